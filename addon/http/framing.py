@@ -1,0 +1,103 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""What the head of a request says about the rest: where its body ends, and whether the connection stays.
+
+The sources are RFC 9110 and 9112. Where the standard leaves a choice between guessing and refusing, this refuses: two
+readers that guess differently are how one request is smuggled inside another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .._vendor import h11
+from .limits import Limits
+from .messages import Headers
+
+# h11's pattern for a header line takes quadratic time on white space that something illegal follows.
+_TOO_MUCH_SPACE = b" " * 256
+
+# The longest chunk line or trailer section h11 waits for.
+_MAX_CHUNK_LINE = 4096
+
+_NO_DUPLICATES = frozenset({"host", "origin"})
+
+
+class RefusalError(Exception):
+    """The client's bytes are not a request we take: the status and the text to refuse them with."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(status, text)
+        self.status = status
+        self.text = text
+
+
+@dataclass(frozen=True)
+class Head:
+    """A request without its body. `chunks` decodes the body if its length is not announced, else there is `length`."""
+
+    method: str
+    target: str
+    headers: Headers
+    length: int
+    chunks: Optional[h11.Connection]
+    keep_alive: bool
+    expects_continue: bool
+    is_http10: bool
+
+
+def read_head(raw: bytes, limits: Limits) -> Head:
+    """Parse request line and headers up to and with the blank line. Raises RefusalError."""
+    if raw.count(b"\n") > limits.max_header_lines:
+        raise RefusalError(431, f"more than {limits.max_header_lines} header lines")
+    if _TOO_MUCH_SPACE in raw.replace(b"\t", b" "):
+        raise RefusalError(400, "malformed request: too much white space")
+    parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_CHUNK_LINE)
+    parser.receive_data(raw)
+    try:
+        event = parser.next_event()
+    except h11.RemoteProtocolError as error:
+        raise RefusalError(error.error_status_hint, f"malformed request: {str(error)[:200]}") from error
+    if not isinstance(event, h11.Request):
+        raise RefusalError(400, "malformed request")
+    headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers])
+    return _interpret(event, headers, parser, limits)
+
+
+def _interpret(event: h11.Request, headers: Headers, parser: h11.Connection, limits: Limits) -> Head:
+    if event.http_version[:1] != b"1":
+        raise RefusalError(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
+    if event.method == b"CONNECT":
+        raise RefusalError(501, "this server is not a proxy")
+    is_http10 = event.http_version == b"1.0"
+    named: dict[str, str] = {}
+    for name, value in headers:
+        if name in named:
+            if name in _NO_DUPLICATES:
+                raise RefusalError(400, f"malformed request: more than one {name} header")
+            named[name] += "," + value
+        else:
+            named[name] = value
+    is_chunked = "transfer-encoding" in named
+    if is_chunked and (is_http10 or "content-length" in named):
+        raise RefusalError(400, "malformed request: it is unclear where the body ends")
+    length = int(named.get("content-length", "0"))
+    if length > limits.max_body_size:
+        raise RefusalError(413, f"request body of {length} bytes exceeds {limits.max_body_size} bytes")
+    connection = _tokens(named.get("connection", ""))
+    has_body = is_chunked or length > 0
+    return Head(
+        method=event.method.decode("latin-1"),
+        target=event.target.decode("latin-1"),
+        headers=headers,
+        length=length,
+        chunks=parser if is_chunked else None,
+        keep_alive="close" not in connection and (not is_http10 or "keep-alive" in connection),
+        expects_continue=has_body and not is_http10 and "100-continue" in _tokens(named.get("expect", "")),
+        is_http10=is_http10,
+    )
+
+
+def _tokens(value: str) -> list[str]:
+    return [token.strip().lower() for token in value.split(",")] if value else []

@@ -1,0 +1,43 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Every limit of the layer in one place, each with its unit and its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much, how many and how long. Sizes are bytes, times are seconds."""
+
+    max_head_size: int = 64 * 1024
+    """Request line and headers, blank line included: four times what other servers take, as cookies of all local
+    servers on `localhost` pile up in one header. Beyond it: 431."""
+
+    max_header_lines: int = 1000
+    """Parsing costs time per line, not per byte, so a head full of tiny headers is refused too: 431."""
+
+    max_body_size: int = 256 * 1024 * 1024
+    """One request's body, whether its length was announced or not. Beyond it: 413."""
+
+    max_pipelined: int = 64 * 1024
+    """Input kept for later while a reply is pending; beyond it the client's socket is not read."""
+
+    max_connections: int = 512
+    """Open connections. For one more, the oldest idle one is closed; if none is idle, the new one gets 503."""
+
+    request_timeout: float = 30.0
+    """From the first byte of a request to its last."""
+
+    idle_timeout: float = 60.0
+    """A kept connection without a request."""
+
+    write_timeout: float = 60.0
+    """A client that takes nothing of its reply."""
+
+    linger_timeout: float = 30.0
+    """How long a refused client's further input is read and thrown away, so that it sees the refusal and no reset."""
+
+    linger_size: int = 1024 * 1024 * 1024
+    """How much of it."""
