@@ -1,0 +1,251 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""The server: listening sockets, clients, and whose turn it is.
+
+It never waits. Its owner calls `advance` from time to time and whenever a watched socket is ready (see Watcher);
+everything happens inside that call or inside a Reply. Rules of this file.
+- Fair: one bounded turn per client and round, at most one request in it; who is left over comes first next time.
+- A socket is watched for reading only if it will be read, for writing only if there is something to write. Notifiers
+  are level-triggered: a needless one would fire for ever.
+- A handler may do anything meanwhile: reply, reply later, stop the server, even call `advance` again (an event loop
+  inside an event loop). So after each turn everything is looked at afresh, and a client may be closed already.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import time
+from collections import deque
+from typing import Callable, Optional, Union
+
+from .client import Client
+from .connection import State
+from .deadlines import Deadlines
+from .limits import Limits
+from .listening import open_listeners
+from .messages import Handler, Response
+from .watching import Interests, NullWatcher, Watcher
+
+_READ_SIZE = 256 * 1024
+_ACCEPTS_PER_ROUND = 64
+
+# How long not to accept when the system has no resources for a further socket.
+_ACCEPT_PAUSE = 1.0
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+# Beyond the limit so many clients at a time are told why; others are just closed.
+_REFUSED_AT_A_TIME = 32
+
+# `select` on Windows takes 512 sockets, listeners included.
+_SELECTABLE = 470 if sys.platform == "win32" else sys.maxsize
+
+
+class Server:
+    """Serves HTTP to a handler, on non-blocking sockets, from its owner's thread."""
+
+    def __init__(
+        self,
+        handle: Handler,
+        limits: Optional[Limits] = None,
+        watcher: Optional[Watcher] = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._handle = handle
+        self._limits = limits or Limits()
+        self._watcher: Watcher = watcher or NullWatcher()
+        self._clock = clock
+        self._interests: Interests[Union[Client, socket.socket]] = Interests(self._watcher)
+        self._listeners: list[socket.socket] = []
+        self._clients: set[Client] = set()
+        self._queue: deque[Client] = deque()
+        self._buffer = bytearray(_READ_SIZE)
+        self._deadlines = Deadlines(self._limits, clock())
+        self._accept_again_at: Optional[float] = None
+        self._is_stopped = False
+
+    def __repr__(self) -> str:
+        places = ", ".join(f"{host}:{port}" for host, port in self.addresses) or "not listening"
+        busy = sum(not client.is_quiet for client in self._clients)
+        return f"<Server {places}; {len(self._clients)} clients, {busy} busy>"
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Host and port of each listening socket, the configured one first."""
+        return [listener.getsockname()[:2] for listener in self._listeners]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no request is in progress and nothing is to be written: only time-outs of idle clients are left."""
+        return self._accept_again_at is None and not self._queue and all(c.is_quiet for c in self._clients)
+
+    def listen(self, host: str, port: int, backlog: int = 128) -> None:
+        """Begin to accept clients. Raises OSError, with a text for people, if the address cannot be had."""
+        if self._listeners or self._is_stopped:
+            raise RuntimeError(f"cannot listen (again): {self!r}")
+        self._listeners = open_listeners(host, port, backlog)
+        self._watch_listeners()
+
+    def stop_listening(self) -> None:
+        """Accept nobody more; who is connected is served on."""
+        for listener in self._listeners:
+            self._interests.drop(listener)
+            listener.close()
+        self._listeners = []
+        self._accept_again_at = None
+
+    def stop(self) -> None:
+        """Close everything for good. What can be written at once is written; later replies are dropped."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
+        self.stop_listening()
+        for client in list(self._clients):
+            client.flush()
+            self._drop(client)
+        self._queue.clear()
+        self._interests.close()
+
+    def advance(self, budget: float = 0.010) -> bool:
+        """Do what can be done without waiting, for about `budget` seconds. Gives True if work is left."""
+        deadline = self._clock() + budget
+        while not self._is_stopped:
+            self._poll()
+            self._sweep()
+            if not self._queue:
+                break
+            # One round: who is queued now. Who queues up during it has a turn in the next.
+            for _ in range(len(self._queue)):
+                if not self._queue:
+                    break
+                self._serve(self._queue.popleft())
+                if self._clock() >= deadline:
+                    if self._queue:
+                        self._watcher.wake_soon()
+                    return bool(self._queue)
+        return False
+
+    # Sockets that are ready: new clients are accepted, the others queue up.
+    def _poll(self) -> None:
+        for item in self._interests.ready():
+            if isinstance(item, Client):
+                item.is_readable = True
+                self._enqueue(item)
+            else:
+                self._accept(item)
+
+    def _enqueue(self, client: Client) -> None:
+        if not client.is_queued:
+            client.is_queued = True
+            self._queue.append(client)
+
+    def _serve(self, client: Client) -> None:
+        client.is_queued = False
+        if client not in self._clients:
+            return
+        request = client.take_turn(self._buffer)
+        self._settle(client)
+        if request is not None and not client.gone:
+            self._handle(request, self._reply_to(client))
+
+    def _reply_to(self, client: Client) -> Callable[[Response], None]:
+        is_used = False
+
+        def reply(response: Response) -> None:
+            nonlocal is_used
+            if is_used:
+                raise RuntimeError("a request was answered twice")
+            is_used = True
+            if client in self._clients:
+                client.reply(response)
+                self._settle(client)
+                if client.is_queued:
+                    self._watcher.wake_soon()
+
+        return reply
+
+    # Draws the conclusions from a client's new state: its clock, its place in the queue, what to wait for.
+    def _settle(self, client: Client) -> None:
+        if client not in self._clients:
+            return
+        if client.gone:
+            self._drop(client)
+            return
+        phase = State.CLOSING if client.is_lingering else client.connection.state
+        if phase is not client.phase or (client.has_progressed and not client.is_lingering):
+            client.phase = phase
+            client.since = self._clock()
+        client.has_progressed = False
+        if client.connection.has_work:
+            self._enqueue(client)
+        self._interests.set(client.sock, client, read=client.wants_read, write=client.wants_write)
+
+    def _drop(self, client: Client) -> None:
+        self._interests.drop(client.sock)
+        self._clients.discard(client)
+        client.close()
+
+    def _watch_listeners(self) -> None:
+        self._accept_again_at = None
+        for listener in self._listeners:
+            self._interests.set(listener, listener, read=True)
+
+    def _accept(self, listener: socket.socket) -> None:
+        for _ in range(_ACCEPTS_PER_ROUND):
+            try:
+                sock, _address = listener.accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    self._pause_accepting()
+                    return
+                # Whoever it was has gone again.
+                continue
+            self._admit(sock)
+
+    # The listener stays readable while its next client waits, so it must not be watched until there is room.
+    def _pause_accepting(self) -> None:
+        if not self._close_an_idle_client():
+            self._accept_again_at = self._clock() + _ACCEPT_PAUSE
+            for listener in self._listeners:
+                self._interests.drop(listener)
+
+    def _admit(self, sock: socket.socket) -> None:
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:
+            sock.close()
+            return
+        capacity = min(self._limits.max_connections, _SELECTABLE)
+        is_full = len(self._clients) >= capacity and not self._close_an_idle_client()
+        if is_full and len(self._clients) >= capacity + _REFUSED_AT_A_TIME:
+            sock.close()
+            return
+        client = Client(sock, self._limits, self._clock())
+        self._clients.add(client)
+        if is_full:
+            client.refuse(503, "too many connections")
+        self._settle(client)
+
+    def _close_an_idle_client(self) -> bool:
+        idle = [client for client in self._clients if client.is_quiet and not client.is_queued]
+        for client in sorted(idle, key=lambda client: client.since):
+            # Its next request may have arrived since it was looked at.
+            if not client.has_unread():
+                self._drop(client)
+                return True
+        return False
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        if self._accept_again_at is not None and now >= self._accept_again_at:
+            self._watch_listeners()
+        for client in self._deadlines.find_overdue(self._clients, now):
+            if client.connection.state is State.READING and not client.wants_write:
+                client.refuse(408, "the request was not complete in time")
+                self._settle(client)
+            else:
+                self._drop(client)
