@@ -42,15 +42,13 @@ class HostRule:
         if match is None:
             return False
         name, port = match["name"], match["port"] or ""
-        if name[0] == "[":
-            address = _find_address(name[1:-1])
-            # Brackets hold an IPv6 address or nothing we know.
-            return isinstance(address, IPv6Address) and self._allows_address(address)
         name = name[:-1] if name.endswith(".") else name
         if _is_loopback_name(name) or name in self._names or name + port in self._names:
             return True
-        address = _find_address(name)
-        return isinstance(address, IPv4Address) and self._allows_address(address)
+        # Brackets hold an IPv6 address, and only they do.
+        is_bracketed = name.startswith("[")
+        address = _find_address(name.strip("[]"))
+        return address is not None and is_bracketed == (address.version == 6) and self._allows_address(address)
 
     def _allows_address(self, address: Union[IPv4Address, IPv6Address]) -> bool:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
