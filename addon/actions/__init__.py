@@ -1,0 +1,13 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""The actions, a module per noun. An action is one function; see `api/action.py`.
+
+Names and parameters are the wire names. These modules know Anki and nothing of
+HTTP. No `from __future__ import annotations` here: the hints are read when the
+module is imported, and so fail there if Python 3.9 cannot evaluate them.
+"""
+
+from . import decks, meta
+
+#: In the order of the reference.
+MODULES = (meta, decks)

@@ -1,0 +1,87 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""About the API itself: version, permission, reflection, several requests in one."""
+
+from typing import Any, Optional
+
+from ..api.action import LATEST_VERSION, ActionTable, action
+from ..api.dispatch import Call, Caller, Dispatcher
+from ..api.pending import Pending
+from ..errors import InvalidRequest
+from ..permissions import Permissions
+from ..program import Turns
+
+
+@action
+def version() -> int:
+    """The newest version of the protocol that is spoken here.
+
+    Result: 6.
+    """
+    return LATEST_VERSION
+
+
+@action
+async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict[str, Any]:
+    """Ask for leave to use the API; works without a key and from any origin.
+
+    A program without an origin, and an allowed origin, is granted it at once. For
+    another one the user is asked, unless it is to be ignored. Yes is remembered.
+
+    Result: `{"permission": "granted", "requireApikey": bool, "version": 6}` or
+    `{"permission": "denied"}`.
+    """
+    is_granted = caller.is_allowed
+    if not is_granted and caller.may_ask and caller.origin is not None:
+        is_granted = await permissions.ask(caller.origin)
+    if not is_granted:
+        return {"permission": "denied"}
+    return {
+        "permission": "granted",
+        "requireApikey": permissions.is_key_required,
+        "version": LATEST_VERSION,
+    }
+
+
+@action
+async def multi(call: Call, dispatcher: Dispatcher, turns: Turns, /, actions: list[Any]) -> list[Any]:
+    """Run several requests, one after another.
+
+    A failing one does not stop the others. What they change together is one undo step.
+
+    actions: requests, each with its own `action`, `version` (default 4: a bare
+        result), `params` and `key` (default: the outer request's). They may be
+        `multi` again, up to 8 levels deep.
+    Result: the reply to each, in order.
+    """
+    replies = []
+    for member in actions:
+        pause = turns.next()
+        if pause is not None:
+            await pause
+        reply = dispatcher.answer(member, call.caller, outer=call)
+        replies.append(await reply if isinstance(reply, Pending) else reply)
+    return replies
+
+
+@action
+def apiReflect(table: ActionTable, /, scopes: Any, actions: Any = None) -> dict[str, Any]:
+    """Which actions exist here.
+
+    scopes: list of what to tell; only `"actions"` is known, others are left out.
+    actions: names to check, or null for all.
+    Result: `{"scopes": ["actions"], "actions": [names that exist]}`.
+    Errors: `scopes has invalid value`, `actions has invalid value`.
+    """
+    if not isinstance(scopes, list):
+        raise InvalidRequest("scopes has invalid value")
+    if not (actions is None or isinstance(actions, list)):
+        raise InvalidRequest("actions has invalid value")
+    if "actions" not in scopes:
+        return {"scopes": []}
+    names: list[str] = table.names()
+    wanted: Optional[list[Any]] = actions
+    if wanted is not None:
+        known = set(names)
+        names = [name for name in wanted if isinstance(name, str) and name in known]
+    return {"scopes": ["actions"], "actions": names}

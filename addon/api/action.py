@@ -1,0 +1,160 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""What an action is, and the table of them.
+
+An action is one function: its name and parameters are the wire names, its
+hints are the schema, its docstring is the reference. `@action` records that and
+gives the function back untouched. Leading positional-only parameters are not
+the client's: their annotation says what the program hands in.
+
+    @action
+    def deckNames(col: Collection, /) -> list[str]: ...
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
+from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union, get_type_hints, overload
+
+from .schema import Parameters
+
+FIRST_VERSION = 1
+LATEST_VERSION = 6
+_RECORD = "__ankiconnect_action__"
+
+F = TypeVar("F", bound=Callable[..., Any])
+Versions = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One row of the table; immutable once imported."""
+
+    name: str
+    function: Callable[..., Any]
+    #: Types of the positional-only parameters, handed in by the program.
+    needs: tuple[Any, ...]
+    parameters: Parameters
+    #: First and last protocol version it exists in.
+    versions: Versions
+    #: Other names of it, each with the versions that know it by that name.
+    older_names: Mapping[str, Versions]
+    #: It may change the collection: it runs as one undo step.
+    changes: bool
+    #: It is a coroutine: its reply may come later.
+    waits: bool
+
+    @property
+    def doc(self) -> str:
+        """The docstring: what users read."""
+        return inspect.getdoc(self.function) or ""
+
+
+@overload
+def action(function: F) -> F: ...
+@overload
+def action(
+    *,
+    changes: bool = ...,
+    versions: Versions = ...,
+    older_names: Optional[Mapping[str, Versions]] = ...,
+) -> Callable[[F], F]: ...
+def action(
+    function: Optional[F] = None,
+    *,
+    changes: bool = False,
+    versions: Versions = (FIRST_VERSION, LATEST_VERSION),
+    older_names: Optional[Mapping[str, Versions]] = None,
+) -> Union[F, Callable[[F], F]]:
+    """Make a function an action; it is returned untouched.
+
+    changes: it may change the collection. What it does is one undo step, taken
+        back if it fails half-way.
+    versions: first and last protocol version that have it.
+    older_names: further names, with the versions that know it by that name.
+    """
+
+    def record(function: F) -> F:
+        row = _action_of(function, changes, versions, older_names or {})
+        setattr(function, _RECORD, row)
+        return function
+
+    return record if function is None else record(function)
+
+
+def _action_of(
+    function: Callable[..., Any],
+    changes: bool,
+    versions: Versions,
+    older_names: Mapping[str, Versions],
+) -> Action:
+    name = function.__name__
+    if not inspect.getdoc(function):
+        raise TypeError(f"action {name}() has no docstring; users read it")
+    hints = get_type_hints(function)
+    if "return" not in hints:
+        raise TypeError(f"action {name}() does not say what it returns")
+    needs, hinted = [], {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name not in hints:
+            raise TypeError(f"parameter {parameter.name} of {name}() has no type hint")
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            needs.append(hints[parameter.name])
+        elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            hinted[parameter.name] = (hints[parameter.name], parameter.default)
+        else:
+            raise TypeError(f"parameter {parameter.name} of {name}() is neither handed in nor named")
+    return Action(
+        name=name,
+        function=function,
+        needs=tuple(needs),
+        parameters=Parameters(name, hinted),
+        versions=versions,
+        older_names=MappingProxyType(dict(older_names)),
+        changes=changes,
+        waits=inspect.iscoroutinefunction(function),
+    )
+
+
+class ActionTable:
+    """Every action, by version and name. Closed once made.
+
+    Refuses, when made, two actions of one name.
+    """
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        self._by_version: dict[int, dict[str, Action]] = {
+            version: {} for version in range(FIRST_VERSION, LATEST_VERSION + 1)
+        }
+        for row in actions:
+            for name, (first, last) in {row.name: row.versions, **row.older_names}.items():
+                for version in range(first, last + 1):
+                    if name in self._by_version[version]:
+                        raise ValueError(f"two actions are named {name} in version {version}")
+                    self._by_version[version][name] = row
+
+    @classmethod
+    def of_modules(cls, modules: Iterable[ModuleType]) -> ActionTable:
+        """The table of all actions defined in these modules, in their order."""
+        return cls(
+            getattr(member, _RECORD)
+            for module in modules
+            for member in vars(module).values()
+            if hasattr(member, _RECORD) and member.__module__ == module.__name__
+        )
+
+    def __repr__(self) -> str:
+        return f"<ActionTable {len(self.names())} actions>"
+
+    def __iter__(self) -> Any:
+        return iter({id(row): row for rows in self._by_version.values() for row in rows.values()}.values())
+
+    def find(self, name: str, version: int) -> Optional[Action]:
+        """The action of that name at that version, if there is one."""
+        return self._by_version.get(version, {}).get(name)
+
+    def names(self, version: int = LATEST_VERSION) -> list[str]:
+        """The names known at a version, in the order of the reference."""
+        return list(self._by_version.get(version, {}))

@@ -1,0 +1,118 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Replies that come later, without threads.
+
+A `Pending` is a value that is not there yet. An `async def` action awaits one;
+`drive` runs the action's slices, each between two awaits, on the thread that
+settles the `Pending` it waited for. Everything happens on one thread: whoever
+settles a `Pending` does so there.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Callable, Coroutine, Generator, Generic, Optional, TypeVar
+
+T = TypeVar("T")
+Callback = Callable[["Pending[T]"], None]
+
+
+class Pending(Generic[T]):
+    """A result to come: settled once, with a value or an error."""
+
+    def __init__(self) -> None:
+        self.is_done = False
+        self._value: Optional[T] = None
+        self._error: Optional[BaseException] = None
+        self._callbacks: list[Callback[T]] = []
+
+    def __repr__(self) -> str:
+        state = "done" if self.is_done else f"waiting, {len(self._callbacks)} listen"
+        return f"<Pending {state}>"
+
+    def __await__(self) -> Generator[Pending[T], None, T]:
+        if not self.is_done:
+            yield self
+        return self.result()
+
+    def result(self) -> T:
+        """The value; raises the error it was settled with instead."""
+        if not self.is_done:
+            raise RuntimeError("this Pending is not settled yet")
+        if self._error is not None:
+            raise self._error
+        return self._value  # type: ignore[return-value]
+
+    def settle(self, value: T) -> None:
+        """Give the value. A second settling is ignored: the first one counts."""
+        self._finish(value, None)
+
+    def fail(self, error: BaseException) -> None:
+        """Give the error that `result` is to raise."""
+        self._finish(None, error)
+
+    def when_done(self, callback: Callback[T]) -> None:
+        """Call back when settled; at once if it already is."""
+        if self.is_done:
+            callback(self)
+        else:
+            self._callbacks.append(callback)
+
+    def _finish(self, value: Optional[T], error: Optional[BaseException]) -> None:
+        if self.is_done:
+            return
+        self.is_done, self._value, self._error = True, value, error
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback(self)
+
+
+def drive(
+    coroutine: Coroutine[Pending[Any], Any, T],
+    around: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Pending[T]:
+    """Run a coroutine to its end; the result settles the returned `Pending`.
+
+    around: entered for each slice of it, so that what a slice does can be
+    grouped or taken back without spanning a wait.
+    """
+    end: Pending[T] = Pending()
+
+    def advance(_: Optional[Pending[Any]] = None) -> None:
+        awaited: Optional[Pending[Any]] = None
+        value: Optional[T] = None
+        try:
+            with around():
+                # Caught inside: to `around` the end of the action is no failure.
+                try:
+                    awaited = coroutine.send(None)
+                except StopIteration as stop:
+                    value = stop.value
+        except Exception as error:
+            end.fail(error)
+        else:
+            if awaited is None:
+                end.settle(value)  # type: ignore[arg-type]
+            else:
+                awaited.when_done(advance)
+
+    advance()
+    return end
+
+
+def gather(pendings: list[Pending[T]]) -> Pending[list[Pending[T]]]:
+    """Settles, with the list given, when every one of them is settled."""
+    end: Pending[list[Pending[T]]] = Pending()
+    left = len(pendings)
+
+    def one_done(_: Pending[T]) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            end.settle(pendings)
+
+    if not pendings:
+        end.settle(pendings)
+    for pending in pendings:
+        pending.when_done(one_done)
+    return end

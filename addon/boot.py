@@ -1,0 +1,166 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Puts the parts together, starts them with Anki and stops them with it.
+
+The only module that knows all others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import replace
+from typing import Any, Optional
+
+from aqt import gui_hooks
+from aqt.addons import AddonManager
+from aqt.main import AnkiQt
+from aqt.qt import qconnect
+from aqt.utils import tooltip
+
+from . import actions
+from .api.action import ActionTable
+from .api.dispatch import Caller, Dispatcher
+from .app import App
+from .background import Background, CollectionGate
+from .http.access import Access
+from .http.limits import Limits
+from .http.messages import Reply, Request
+from .operations import Changes, Refresher
+from .permissions import Permissions
+from .program import AnkiProgram
+from .pump import Pump
+from .request_log import RequestLog
+from .settings import Settings, read_settings
+
+_ADDON = __name__.split(".")[0]
+_log = logging.getLogger(__name__)
+
+
+def start(mw: AnkiQt) -> None:
+    """Serve the API from now until Anki closes."""
+    service = Service(mw)
+    qconnect(mw.app.aboutToQuit, service.stop)
+
+
+class Service:
+    """Everything that lives as long as Anki does."""
+
+    def __init__(self, mw: AnkiQt) -> None:
+        self._mw = mw
+        self._addons: AddonManager = mw.addonManager
+        self.settings = Settings()
+        self._table = ActionTable.of_modules(actions.MODULES)
+        self.gate = CollectionGate(mw.taskman)
+        self.background = Background(mw.taskman)
+        self.refresher = Refresher(mw)
+        self.permissions = Permissions(mw, lambda: self.settings, self._save)
+        self._program = AnkiProgram(
+            mw,
+            self.gate,
+            Changes(mw, self.refresher),
+            {
+                ActionTable: lambda _: self._table,
+                Background: lambda _: self.background,
+                Caller: lambda call: call.caller,
+                Dispatcher: lambda _: self._app.dispatcher,
+                Permissions: lambda _: self.permissions,
+                Refresher: lambda _: self.refresher,
+                Settings: lambda _: self.settings,
+            },
+        )
+        _check_needs(self._table, self._program)
+        self._log: Optional[RequestLog] = None
+        self._pump: Optional[Pump] = None
+        self._apply(self._addons.getConfig(_ADDON) or {})
+        self._addons.setConfigUpdatedAction(_ADDON, self._apply)
+        gui_hooks.profile_will_close.append(self.permissions.close)
+
+    def __repr__(self) -> str:
+        return f"<Service {self._pump!r}>"
+
+    def stop(self) -> None:
+        """Close the server and end what waits."""
+        if self._pump is not None:
+            self._pump.stop()
+            self._pump = None
+        self.gate.close()
+        self.background.close()
+        if self._log is not None:
+            self._log.close()
+
+    def handle(self, request: Request, reply: Reply) -> None:
+        """Answer by the settings of this moment."""
+        self._app.handle(request, reply)
+
+    def _apply(self, config: dict[str, Any]) -> None:
+        """Take over a configuration; called by Anki when the user has changed it."""
+        before = self.settings
+        reading = read_settings(config, os.environ)
+        self.settings = settings = reading.settings
+        for problem in reading.problems:
+            self._report(problem)
+        if self._log is not None:
+            self._log.close()
+        self._log = self._open_log(settings.apiLogPath)
+        self._app = App(
+            access=Access(
+                settings.origins,
+                ignored_origins=settings.ignoreOriginList,
+                bind_host=settings.webBindAddress,
+                hosts=settings.webHostList,
+                allow_card_scripts=settings.allowCardScripts,
+                internal_port=self._mw.mediaServer.getPort(),
+            ),
+            dispatcher=Dispatcher(self._table, self._program, settings.apiKey),
+            web_files=settings.allowWebFileAccess,
+            log=self._log,
+        )
+        if self._pump is None or _listens_otherwise(before, settings):
+            self._listen()
+
+    def _listen(self) -> None:
+        if self._pump is not None:
+            self._pump.stop()
+        settings = self.settings
+        self._pump = Pump(
+            self._mw,
+            self.handle,
+            replace(Limits(), max_body_size=settings.webMaxBodySize),
+            interval=settings.apiPollInterval,
+            on_listening=lambda: None,
+            on_refused=self._report,
+        )
+        self._pump.listen(settings.webBindAddress, settings.webBindPort, settings.webBacklog)
+
+    def _save(self, changed: dict[str, list[str]]) -> None:
+        config = {**(self._addons.getConfig(_ADDON) or {}), **changed}
+        self._addons.writeConfig(_ADDON, config)
+        self._apply(config)
+
+    def _open_log(self, path: Optional[str]) -> Optional[RequestLog]:
+        if path is None:
+            return None
+        try:
+            return RequestLog(path)
+        except OSError as error:
+            self._report(f"apiLogPath: {error}")
+            return None
+
+    def _report(self, text: str) -> None:
+        """Tell the user without taking the focus."""
+        _log.warning("%s", text)
+        if self._mw.isVisible():
+            tooltip(f"AnkiConnect: {text}", period=6000, parent=self._mw)
+
+
+def _listens_otherwise(before: Settings, after: Settings) -> bool:
+    names = ("webBindAddress", "webBindPort", "webBacklog", "webMaxBodySize", "apiPollInterval")
+    return any(getattr(before, name) != getattr(after, name) for name in names)
+
+
+def _check_needs(table: ActionTable, program: AnkiProgram) -> None:
+    for action in table:
+        for kind in action.needs:
+            if not program.provides(kind):
+                raise TypeError(f"action {action.name}() asks for {kind!r}, which nobody provides")

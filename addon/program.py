@@ -1,0 +1,87 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Anki as dispatch sees it: what it hands to actions, and what it does around them."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Callable, Mapping, Optional
+
+from anki.collection import Collection
+from anki.errors import AnkiException
+from aqt.main import AnkiQt
+from aqt.qt import QTimer
+
+from .api.action import Action
+from .api.dispatch import Call
+from .api.pending import Pending
+from .background import CollectionGate
+from .operations import Changes, open_collection
+
+#: How long one request may hold the main thread before others have a turn, in seconds.
+_LONGEST_TURN = 0.010
+
+
+class Turns:
+    """Lets a long action give the main thread back from time to time."""
+
+    def __init__(self, mw: AnkiQt) -> None:
+        self._mw = mw
+        self._began = time.monotonic()
+
+    def next(self) -> Optional[Pending[None]]:
+        """Something to await if the turn has lasted long enough, else None."""
+        if time.monotonic() - self._began < _LONGEST_TURN:
+            return None
+        pending: Pending[None] = Pending()
+
+        def begin() -> None:
+            self._began = time.monotonic()
+            pending.settle(None)
+
+        QTimer.singleShot(0, begin)
+        return pending
+
+
+class AnkiProgram:
+    """Implements dispatch's `Program` with Anki's main window."""
+
+    def __init__(
+        self,
+        mw: AnkiQt,
+        gate: CollectionGate,
+        changes: Changes,
+        provided: Mapping[Any, Callable[[Call], Any]],
+    ) -> None:
+        """provided: makers of what actions ask for besides the collection, by type."""
+        self._gate = gate
+        self._changes = changes
+        self._nothing = nullcontext()
+        self._makers: dict[Any, Callable[[Call], Any]] = {
+            Collection: lambda _: open_collection(mw),
+            AnkiQt: lambda _: mw,
+            Turns: lambda _: Turns(mw),
+            Call: lambda call: call,
+            **provided,
+        }
+
+    def provides(self, kind: Any) -> bool:
+        """Whether an action may ask for this type."""
+        return kind in self._makers
+
+    def provide(self, kind: Any, call: Call) -> Any:
+        """The object an action asked for."""
+        return self._makers[kind](call)
+
+    def wait_before(self, action: Action) -> Optional[Pending[None]]:
+        """Actions on the collection wait while it is in use in the background."""
+        return self._gate.wait() if Collection in action.needs else None
+
+    def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
+        """An undo step around actions that change the collection."""
+        return self._changes.step(call.root, call.memory) if action.changes else self._nothing
+
+    def reason(self, error: Exception) -> Optional[str]:
+        """Anki's own errors are written for users; of other errors it knows nothing."""
+        return str(error) or type(error).__name__ if isinstance(error, AnkiException) else None

@@ -1,0 +1,135 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Drives the HTTP server from Anki's event loop.
+
+A socket notifier calls `advance` the moment a socket is ready; a timer does so
+every `apiPollInterval` while a request is in progress, and now and then otherwise,
+for time-outs. An idle server costs next to nothing. The address being in use is no
+error: it is tried again until it is free.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Callable, Optional
+
+from aqt.qt import QObject, QSocketNotifier, QTimer, qconnect
+
+from .http.limits import Limits
+from .http.messages import Handler
+from .http.server import Server
+
+#: Milliseconds between ticks while nothing is in progress: only time-outs are due.
+_IDLE_INTERVAL = 1000
+#: Milliseconds between tries to listen while the address is in use.
+_RETRY_INTERVAL = 2000
+
+
+class Pump(QObject):
+    """One server on one address, until `stop`; also the server's `Watcher`."""
+
+    def __init__(
+        self,
+        parent: QObject,
+        handle: Handler,
+        limits: Limits,
+        *,
+        interval: int,
+        on_listening: Callable[[], None],
+        on_refused: Callable[[str], None],
+    ) -> None:
+        """interval: milliseconds between ticks while a request is in progress.
+
+        on_refused: called with a text for people when the address cannot be had;
+            once per failure that is news.
+        """
+        super().__init__(parent)
+        self.error: Optional[str] = None
+        self._interval = interval
+        self._on_listening = on_listening
+        self._on_refused = on_refused
+        self._notifiers: dict[tuple[int, QSocketNotifier.Type], QSocketNotifier] = {}
+        self._server = Server(handle, limits, self)
+        self._timer = QTimer(self)
+        qconnect(self._timer.timeout, self.advance)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        qconnect(self._soon.timeout, self.advance)
+        self._retry = QTimer(self)
+        self._retry.setInterval(_RETRY_INTERVAL)
+        qconnect(self._retry.timeout, self._try_to_listen)
+        self._address = ("", 0, 0)
+
+    def __repr__(self) -> str:
+        return f"<Pump {self._server!r} {self.error or ''}>"
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Where it listens; empty while the address cannot be had."""
+        return self._server.addresses
+
+    @property
+    def is_quiet(self) -> bool:
+        """No request is in progress and no reply is being written."""
+        return self._server.is_quiet
+
+    def listen(self, host: str, port: int, backlog: int) -> None:
+        """Begin to serve there: now, or as soon as the address is free."""
+        self._address = (host, port, backlog)
+        self._try_to_listen()
+
+    def stop(self) -> None:
+        """Close everything for good."""
+        for timer in (self._timer, self._soon, self._retry):
+            timer.stop()
+        self._server.stop()
+        self.deleteLater()
+
+    def advance(self) -> None:
+        """Serve for one turn of the event loop."""
+        self._server.advance()
+        interval = _IDLE_INTERVAL if self._server.is_quiet else self._interval
+        if self._timer.interval() != interval:
+            self._timer.setInterval(interval)
+
+    def _try_to_listen(self) -> None:
+        try:
+            self._server.listen(*self._address)
+        except OSError as error:
+            self._retry.start()
+            if str(error) != self.error:
+                self.error = str(error)
+                self._on_refused(self.error)
+            return
+        self.error = None
+        self._retry.stop()
+        self._timer.start(_IDLE_INTERVAL)
+        self._on_listening()
+
+    # The server's Watcher.
+
+    def watch(self, sock: socket.socket, read: bool, write: bool) -> None:
+        """Have `advance` called when the socket is ready for any of these."""
+        self._notify(sock.fileno(), QSocketNotifier.Type.Read, read)
+        self._notify(sock.fileno(), QSocketNotifier.Type.Write, write)
+
+    def forget(self, sock: socket.socket) -> None:
+        """Watch the socket no more; its number may be given to another one at once."""
+        for kind in (QSocketNotifier.Type.Read, QSocketNotifier.Type.Write):
+            notifier = self._notifiers.pop((sock.fileno(), kind), None)
+            if notifier is not None:
+                notifier.setEnabled(False)
+                notifier.deleteLater()
+
+    def wake_soon(self) -> None:
+        """Go on after Anki's event loop had its turn."""
+        self._soon.start(0)
+
+    def _notify(self, number: int, kind: QSocketNotifier.Type, is_wanted: bool) -> None:
+        notifier = self._notifiers.get((number, kind))
+        if notifier is None and is_wanted:
+            notifier = QSocketNotifier(number, kind, self)
+            qconnect(notifier.activated, self.advance)
+            self._notifiers[number, kind] = notifier
+        if notifier is not None:
+            notifier.setEnabled(is_wanted)

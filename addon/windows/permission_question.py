@@ -1,0 +1,42 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""The question whether a web page may use Anki. It never blocks: it calls back."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from aqt.qt import QCheckBox, QMessageBox, Qt, QWidget, qconnect
+
+#: Gets: whether to allow the origin, and whether to ignore it from now on.
+Answer = Callable[[bool, bool], None]
+
+
+class PermissionQuestion(QMessageBox):
+    """Names the origin, says what Yes grants; No is the default."""
+
+    def __init__(self, parent: QWidget, origin: str, on_answer: Answer) -> None:
+        super().__init__(parent)
+        self._on_answer = on_answer
+        self.setWindowTitle("AnkiConnect")
+        self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
+        self.setWindowModality(Qt.WindowModality.NonModal)
+        self.setIcon(QMessageBox.Icon.Question)
+        # The origin is a stranger's text: it must not be taken for markup.
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(f"“{origin}” wants to use Anki.")
+        self.setInformativeText(
+            "If you say Yes, this website can read, change and delete everything in your "
+            "collection, now and later. Say No if you do not know it."
+        )
+        self.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
+        self.setDefaultButton(QMessageBox.StandardButton.No)
+        self.setEscapeButton(QMessageBox.StandardButton.No)
+        self._ignore = QCheckBox(f"Ignore further requests from {origin}", self)
+        self.setCheckBox(self._ignore)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        qconnect(self.finished, self._answered)
+
+    def _answered(self, _result: int) -> None:
+        is_yes = self.clickedButton() is self.button(QMessageBox.StandardButton.Yes)
+        self._on_answer(is_yes, not is_yes and self._ignore.isChecked())
