@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from aqt import AnkiApp
     from aqt.main import AnkiQt
 
+CLOSING_MS = 30_000
+
 
 class AnkiSession:
     """A running Anki: its main window, collection, folder, and the add-on's address."""
@@ -53,7 +55,8 @@ class AnkiSession:
         from aqt.qt import QTimer
 
         QTimer.singleShot(0, self.mw.unloadProfileAndExit)
-        self.app.exec()
+        QTimer.singleShot(CLOSING_MS, lambda: self.app.exit(1))
+        assert self.app.exec() == 0, "Anki did not close"
 
 
 def start(base: Path, addon_file: Path) -> AnkiSession:

@@ -58,7 +58,8 @@ class FreshCollection:
     def _close_windows(self) -> None:
         for name in ("AddCards", "NewAddCards"):
             # Asked to close, it would ask what to do with a note that is half written.
-            if window := aqt.dialogs.getInstance(name):
+            _, window = aqt.dialogs._dialogs.get(name, (None, None))
+            if window:
                 window._close()
         aqt.dialogs.closeAll(lambda: None)
         wait_until(aqt.dialogs.allClosed)
