@@ -1,0 +1,162 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Fixtures: what exists when a test begins.
+
+``anki`` is one real, offscreen Anki for the whole run. It starts with the first
+test that needs it, so tests of the pure layers run without it. Between tests it
+is given an unused collection and no open windows.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from scripts.devkit import package
+from scripts.devkit.paths import ROOT
+from tests.support import anki_session, event_loop
+from tests.support.api_client import Api
+from tests.support.file_server import FileServer
+
+if TYPE_CHECKING:
+    from aqt.qt import QWidget
+
+    from tests.support.anki_session import AnkiSession
+    from tests.support.dialogs import DialogWatch
+
+T = TypeVar("T")
+
+ARTIFACTS = ROOT / ".run" / "artifacts"
+
+
+@pytest.fixture(scope="session")
+def addon_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The add-on's file, built from this checkout."""
+    return package.build(tmp_path_factory.mktemp("dist") / "ankiconnect.ankiaddon")
+
+
+@pytest.fixture(scope="session")
+def running_anki(
+    addon_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnkiSession]:
+    """Anki with the add-on installed, for the whole run."""
+    session = anki_session.start(tmp_path_factory.mktemp("base"), addon_file)
+    yield session
+    session.close()
+
+
+@pytest.fixture(scope="session")
+def dialog_watch(running_anki: AnkiSession) -> Iterator[DialogWatch]:
+    """Notes dialogs and exceptions that no test asked for."""
+    from tests.support.dialogs import DialogWatch
+
+    watch = DialogWatch()
+    yield watch
+    watch.stop()
+
+
+@pytest.fixture(scope="session")
+def restore_collection(running_anki: AnkiSession) -> Callable[[], None]:
+    """Makes the session's collection as good as new."""
+    from tests.support.fresh_collection import FreshCollection
+
+    return FreshCollection(running_anki).restore
+
+
+@pytest.fixture
+def anki(
+    running_anki: AnkiSession,
+    dialog_watch: DialogWatch,
+    restore_collection: Callable[[], None],
+) -> Iterator[AnkiSession]:
+    """A running Anki with an unused collection, showing its decks."""
+    yield running_anki
+    restore_collection()
+    troubles = dialog_watch.take_troubles()
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.fixture
+def dialogs(anki: AnkiSession, dialog_watch: DialogWatch) -> DialogWatch:
+    """For tests that make Anki ask something: ``with dialogs.allowed(): …``."""
+    return dialog_watch
+
+
+@pytest.fixture
+def api(anki: AnkiSession) -> Api:
+    """The add-on's API, called over HTTP."""
+    return Api(anki.url)
+
+
+@pytest.fixture
+def settle(anki: AnkiSession) -> Callable[[], None]:
+    """Runs Anki until it has nothing left to do."""
+    return partial(event_loop.settle, anki.mw)
+
+
+@pytest.fixture
+def wait_until(anki: AnkiSession) -> Callable[..., None]:
+    """Runs Anki until a condition is true."""
+    return event_loop.wait_until
+
+
+@pytest.fixture
+def in_background(anki: AnkiSession) -> Callable[[Callable[[], T]], T]:
+    """Runs a blocking function in a thread while Anki goes on; returns its result."""
+    return event_loop.in_background
+
+
+@pytest.fixture
+def heartbeat(
+    anki: AnkiSession,
+) -> Callable[[], AbstractContextManager[event_loop.Heartbeat]]:
+    """Measures how long Anki's window is held up: ``with heartbeat() as h: … h.longest``."""
+    return event_loop.heartbeat
+
+
+@pytest.fixture
+def http_files() -> Iterator[FileServer]:
+    """A web server on this computer: ``http_files.serve("/a.mp3", b"…")`` gives the address."""
+    server = FileServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def screenshot(request: pytest.FixtureRequest) -> Iterator[Callable[[QWidget, str], Path]]:
+    """Saves a picture of a window; it is kept when the test fails."""
+    taken: list[Path] = []
+
+    def take(widget: QWidget, name: str) -> Path:
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        test = re.sub(r"\W+", "-", request.node.nodeid)
+        path = ARTIFACTS / f"{test}-{name}.png"
+        assert widget.grab().save(str(path)), f"no picture could be written to {path}"
+        taken.append(path)
+        return path
+
+    yield take
+    if not request.node.stash.get(FAILED, False):
+        for path in taken:
+            path.unlink(missing_ok=True)
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember a failure where fixtures can see it."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report

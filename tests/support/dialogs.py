@@ -1,0 +1,84 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Watches for dialogs that no test asked for.
+
+Anki reports trouble with message boxes. One that is modal would hold up the test
+run for ever; one that is not would go unseen. The watch closes either at once,
+and the test that caused it fails.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from aqt.progress import ProgressDialog
+from aqt.qt import QApplication, QDialog, QMessageBox, QTimer, QWidget
+
+INTERVAL_MS = 50
+
+
+class DialogWatch:
+    """Closes unexpected dialogs and notes them, with exceptions nobody caught."""
+
+    def __init__(self) -> None:
+        self._troubles: list[str] = []
+        self._allowed = 0
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._look)
+        self._timer.start(INTERVAL_MS)
+        sys.excepthook = self._note_exception
+
+    def stop(self) -> None:
+        """Stop watching: Anki is about to close."""
+        self._timer.stop()
+        sys.excepthook = sys.__excepthook__
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """Dialogs that appear in the block are the test's own business."""
+        self._allowed += 1
+        try:
+            yield
+        finally:
+            self._allowed -= 1
+
+    def take_troubles(self) -> list[str]:
+        """What went wrong since the last call, in words."""
+        troubles, self._troubles = self._troubles, []
+        return troubles
+
+    def _look(self) -> None:
+        if self._allowed:
+            return
+        for dialog in _open_dialogs():
+            self._troubles.append(f"a dialog appeared: {_describe(dialog)}")
+            dialog.reject()
+
+    def _note_exception(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        where: TracebackType | None,
+    ) -> None:
+        text = "".join(traceback.format_exception(kind, error, where))
+        self._troubles.append(f"an exception reached Qt's event loop:\n{text}")
+
+
+def _open_dialogs() -> list[QDialog]:
+    modal = QApplication.activeModalWidget()
+    candidates: list[QWidget] = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    return [
+        widget
+        for widget in candidates
+        if isinstance(widget, QMessageBox)
+        or (widget is modal and isinstance(widget, QDialog) and not isinstance(widget, ProgressDialog))
+    ]
+
+
+def _describe(dialog: QDialog) -> str:
+    text = dialog.text() if isinstance(dialog, QMessageBox) else ""
+    return f"{type(dialog).__name__} {dialog.windowTitle()!r} {text!r}"

@@ -1,0 +1,77 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""A web server on this computer, for tests of downloads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the server answers for one path."""
+
+    content: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+
+
+class FileServer:
+    """Serves what tests hand it, and remembers what was asked for."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self._served: dict[str, Served] = {}
+        self._stopping = Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
+        self._server.daemon_threads = True
+        Thread(target=self._server.serve_forever, name="file server", daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def serve(
+        self,
+        path: str,
+        content: bytes = b"",
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        delay: float = 0.0,
+    ) -> str:
+        """Answer this path from now on, ``delay`` seconds late; returns its address."""
+        self._served[path] = Served(content, status, headers or {}, delay)
+        return self.url + path
+
+    def stop(self) -> None:
+        """Answer what still waits at once, and stop."""
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
+        self.requests.append(handler.path)
+        served = self._served.get(handler.path, Served(status=404))
+        self._stopping.wait(served.delay)
+        handler.send_response(served.status)
+        for name, value in served.headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(served.content)))
+        handler.end_headers()
+        handler.wfile.write(served.content)
+
+    def _make_handler(self) -> type[BaseHTTPRequestHandler]:
+        answer = self._answer
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                answer(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """The test's output is not for access logs."""
+
+        return Handler
