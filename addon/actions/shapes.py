@@ -1,0 +1,75 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Shapes of what clients send, shared by several actions.
+
+A member that may be left out may also be null: clients send both. Members not
+listed here are taken and ignored.
+"""
+
+from typing import Any, Optional, TypedDict, Union
+
+from anki.notes import NoteId
+
+
+class MediumName(TypedDict):
+    """What every medium has."""
+
+    filename: str
+
+
+class Medium(MediumName, total=False):
+    """A file to store: `data` (base64) goes before `path`, and that before `url`."""
+
+    data: Optional[str]
+    path: Optional[str]
+    url: Optional[str]
+    #: MD5 in hex of content that is not to be stored: an error page, say.
+    skipHash: Optional[str]
+    #: Replace a file of that name; left out it is true, null is false.
+    deleteExisting: Optional[bool]
+    #: Names of the note's fields that get a reference to it.
+    fields: Union[list[str], str, None]
+
+
+#: One medium is as good as a list of one.
+Media = Union[list[Medium], Medium, None]
+#: A list, or one text with the tags separated by spaces.
+Tags = Union[list[str], str, None]
+#: Texts by name of the field.
+Fields = Optional[dict[str, Optional[str]]]
+
+
+class NoteMedia(TypedDict, total=False):
+    """The media of a note, by how its fields refer to them."""
+
+    audio: Media
+    video: Media
+    picture: Media
+
+
+class NoteObject(NoteMedia, total=False):
+    """A note to be made.
+
+    Nothing is required here, because a note that cannot be made is answered on
+    its own where several are sent.
+    """
+
+    deckName: Optional[str]
+    modelName: Optional[str]
+    fields: Fields
+    tags: Tags
+    #: `allowDuplicate`, `duplicateScope`, `duplicateScopeOptions`.
+    options: Any
+
+
+class NoteEdit(NoteMedia):
+    """New texts and media for the note with that id."""
+
+    id: NoteId
+
+
+class NoteEditFields(NoteEdit, total=False):
+    """What an edit of a note may name besides its id; a whole note object is accepted."""
+
+    fields: Fields
+    tags: Any
