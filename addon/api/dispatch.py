@@ -155,7 +155,11 @@ class Dispatcher:
         if action.waits:
             needs = [program.provide(kind, call) for kind in action.needs]
             coroutine = action.function(*needs, **arguments)
-            return drive(coroutine, lambda: program.step(action, call))
+            return drive(
+                coroutine,
+                around=lambda: program.step(action, call),
+                before=lambda: program.wait_before(action),
+            )
         with program.step(action, call):
             needs = [program.provide(kind, call) for kind in action.needs]
             return action.function(*needs, **arguments)

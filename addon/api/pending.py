@@ -70,15 +70,21 @@ class Pending(Generic[T]):
 def drive(
     coroutine: Coroutine[Pending[Any], Any, T],
     around: Callable[[], AbstractContextManager[None]] = nullcontext,
+    before: Callable[[], Optional[Pending[None]]] = lambda: None,
 ) -> Pending[T]:
     """Run a coroutine to its end; the result settles the returned `Pending`.
 
     around: entered for each slice of it, so that what a slice does can be
     grouped or taken back without spanning a wait.
+    before: something else to wait for before a slice may begin, asked until None.
     """
     end: Pending[T] = Pending()
 
     def advance(_: Optional[Pending[Any]] = None) -> None:
+        hold = before()
+        if hold is not None:
+            hold.when_done(advance)
+            return
         awaited: Optional[Pending[Any]] = None
         value: Optional[T] = None
         try:
