@@ -13,7 +13,10 @@ import unicodedata
 from typing import Iterable, Optional
 
 from anki.collection import Collection
+from anki.dbproxy import DBProxy
 from anki.decks import DeckId
+from anki.models import NotetypeDict, NotetypeId
+from anki.notes import NoteId
 
 from .errors import NotFound
 
@@ -48,6 +51,39 @@ def deck_names(col: Collection) -> dict[int, str]:
     return {deck.id: deck.name for deck in col.decks.all_names_and_ids()}
 
 
+def find_notetype(col: Collection, name: str) -> Optional[NotetypeDict]:
+    """The note type of that name: Anki's own cached dict, to be copied before it is changed."""
+    found = col.models.by_name(name)
+    if found is not None:
+        return found
+    wanted = folded(name)
+    for notetype in col.models.all_names_and_ids():
+        if folded(notetype.name) == wanted:
+            return col.models.get(NotetypeId(notetype.id))
+    return None
+
+
+def get_notetype(col: Collection, name: str) -> NotetypeDict:
+    """The note type of that name, or the not-found error; see `find_notetype`."""
+    found = find_notetype(col, name)
+    if found is None:
+        raise NotFound(f"model was not found: {name}")
+    return found
+
+
+def database(col: Collection) -> DBProxy:
+    """The database of an open collection, for reading: what is written there cannot be undone."""
+    assert col.db is not None
+    return col.db
+
+
+def existing_notes(col: Collection, ids: Iterable[NoteId]) -> list[NoteId]:
+    """Those of the ids that notes have, in order, each once. Anki's bulk operations need that."""
+    wanted = list(dict.fromkeys(ids))
+    found = set(database(col).list(f"select id from notes where id in ({sql_ids(wanted)})"))
+    return [number for number in wanted if number in found]
+
+
 def sql_ids(ids: Iterable[int]) -> str:
-    """Whole numbers for `in (…)`. SQLite binds few parameters; these cannot be anything but numbers."""
+    """Whole numbers for `in (…)`: SQLite binds few parameters, and these can only be numbers."""
     return ",".join(str(int(number)) for number in ids)
