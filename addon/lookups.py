@@ -10,8 +10,9 @@ case and Unicode normalisation form. Nothing here creates anything.
 from __future__ import annotations
 
 import unicodedata
-from typing import Iterable, Optional
+from typing import Any, Iterable, Optional, Sequence
 
+from anki.cards import CardId
 from anki.collection import Collection
 from anki.dbproxy import DBProxy
 from anki.decks import DeckId
@@ -87,3 +88,36 @@ def existing_notes(col: Collection, ids: Iterable[NoteId]) -> list[NoteId]:
 def sql_ids(ids: Iterable[int]) -> str:
     """Whole numbers for `in (…)`: SQLite binds few parameters, and these can only be numbers."""
     return ",".join(str(int(number)) for number in ids)
+
+
+#: For `id in {ID_LIST}`, with `id_list(ids)` bound: any number of ids, where SQLite
+#: limits both the parameters and the length of a statement.
+ID_LIST = "(select value from json_each(?))"
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Ids as the one parameter of `ID_LIST`."""
+    return f"[{sql_ids(ids)}]"
+
+
+def card_columns(
+    col: Collection, cards: Iterable[CardId], *columns: str
+) -> dict[CardId, Sequence[Any]]:
+    """These columns of each of the cards that exist, in one query.
+
+    columns: names of columns of the cards table.
+    """
+    names = ",".join(("id", *columns))
+    rows = database(col).all(f"select {names} from cards where id in {ID_LIST}", id_list(cards))
+    return {row[0]: row[1:] for row in rows}
+
+
+def get_card_columns(
+    col: Collection, cards: Sequence[CardId], *columns: str
+) -> dict[CardId, Sequence[Any]]:
+    """As `card_columns`, or the not-found error for the first card that does not exist."""
+    found = card_columns(col, cards, *columns)
+    for card in cards:
+        if card not in found:
+            raise NotFound(f"Card was not found: {card}")
+    return found

@@ -7,7 +7,19 @@ HTTP. No `from __future__ import annotations` here: the hints are read when the
 module is imported, and so fail there if Python 3.9 cannot evaluate them.
 """
 
-from . import decks, meta, profiles
+from . import (
+    card_states,
+    cards,
+    decks,
+    meta,
+    profiles,
+)
 
 #: In the order of the reference.
-MODULES = (meta, profiles, decks)
+MODULES = (
+    meta,
+    profiles,
+    decks,
+    cards,
+    card_states,
+)
