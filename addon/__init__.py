@@ -2,13 +2,24 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """AnkiConnect: a local HTTP + JSON API for Anki."""
 
-try:
-    from aqt import mw as _main_window
-except ImportError:
-    # The layers that know nothing of Anki can be imported without it.
-    _main_window = None
+from __future__ import annotations
 
-if _main_window is not None:
+from typing import TYPE_CHECKING, Optional
+
+if TYPE_CHECKING:
+    from aqt.main import AnkiQt
+
+
+def _main_window() -> Optional[AnkiQt]:
+    """Anki's, if this runs inside Anki: the layers that know nothing of it can be imported without."""
+    try:
+        import aqt
+    except ImportError:
+        return None
+    return aqt.mw
+
+
+if _main_window() is not None:
     from . import boot
 
-    boot.start(_main_window)
+    boot.start(_main_window())

@@ -128,7 +128,8 @@ class Pump(QObject):
     def _notify(self, number: int, kind: QSocketNotifier.Type, is_wanted: bool) -> None:
         notifier = self._notifiers.get((number, kind))
         if notifier is None and is_wanted:
-            notifier = QSocketNotifier(number, kind, self)
+            # PyQt takes the number itself, though its hints only know voidptr.
+            notifier = QSocketNotifier(number, kind, self)  # type: ignore[call-overload]
             qconnect(notifier.activated, self.advance)
             self._notifiers[number, kind] = notifier
         if notifier is not None:

@@ -190,7 +190,7 @@ _SCALARS: dict[Any, tuple[Check, Schema]] = {
     dict: (_check_plain_dict, {"type": "object"}),
 }
 #: Lists of these are checked by looking at the set of their types, in C.
-_EXACT = {_check_int: {int}, _check_str: {str}}
+_EXACT: dict[Check, frozenset[type]] = {_check_int: frozenset({int}), _check_str: frozenset({str})}
 
 
 def _compile_list(item_hint: Any) -> tuple[Check, Schema]:
