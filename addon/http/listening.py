@@ -9,7 +9,6 @@ clients differ in what they take `localhost` for; that one is a courtesy, and it
 from __future__ import annotations
 
 import errno
-import os
 import socket
 import sys
 from ipaddress import ip_address
@@ -43,13 +42,14 @@ def open_listeners(host: str, port: int, backlog: int) -> list[socket.socket]:
                 if error.errno != errno.EADDRINUSE:
                     break
         return _bind_all(addresses, port, backlog, courtesy_required=False)
-    except (OSError, OverflowError, UnicodeError) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        # A name's resolution fails with numbers of its own, for which the error has the words.
-        is_plain = number is not None and not isinstance(error, socket.gaierror)
-        reason = os.strerror(number) if is_plain and number is not None else str(error)
-        text = f"cannot listen on {host or '*'} port {port}: {reason}"
-        raise OSError(number if number is not None else errno.EINVAL, text) from error
+    except OSError as error:
+        raise OSError(error.errno, _text(host, port, error.strerror or str(error))) from error
+    except (OverflowError, UnicodeError) as error:
+        raise OSError(errno.EINVAL, _text(host, port, str(error))) from error
+
+
+def _text(host: str, port: int, reason: str) -> str:
+    return f"cannot listen on {host or '*'} port {port}: {reason}"
 
 
 def _resolve(host: str, port: int) -> list[_Address]:
@@ -73,6 +73,7 @@ def _resolve(host: str, port: int) -> list[_Address]:
 def _bind_all(addresses: list[_Address], port: int, backlog: int, *, courtesy_required: bool) -> list[socket.socket]:
     listeners: list[socket.socket] = []
     missing = OSError(errno.EADDRNOTAVAIL, "no such address")
+    is_reachable = False
     try:
         for address in addresses:
             try:
@@ -84,17 +85,14 @@ def _bind_all(addresses: list[_Address], port: int, backlog: int, *, courtesy_re
                 missing = missing if address.is_courtesy else error
                 continue
             port = listeners[0].getsockname()[1]
-        if not listeners or all(address.is_courtesy for address in addresses if _is_bound(address, listeners)):
+            is_reachable = is_reachable or not address.is_courtesy
+        if not is_reachable:
             raise missing
     except OSError:
         for listener in listeners:
             listener.close()
         raise
     return listeners
-
-
-def _is_bound(address: _Address, listeners: list[socket.socket]) -> bool:
-    return any(listener.family == address.family for listener in listeners)
 
 
 def _bind(address: _Address, port: int, backlog: int) -> socket.socket:

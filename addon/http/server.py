@@ -156,12 +156,13 @@ class Server:
             nonlocal is_used
             if is_used:
                 raise RuntimeError("a request was answered twice")
-            is_used = True
             if client in self._clients:
+                # What cannot be sent raises here, and the handler may still send something else.
                 client.reply(response)
                 self._settle(client)
                 if client.is_queued:
                     self._watcher.wake_soon()
+            is_used = True
 
         return reply
 
@@ -229,9 +230,12 @@ class Server:
         if is_full:
             client.refuse(503, "too many connections")
         self._settle(client)
+        # Its request is here already more often than not; a look is cheaper than a round of the owner's event loop.
+        client.is_readable = True
+        self._enqueue(client)
 
     def _close_an_idle_client(self) -> bool:
-        idle = [client for client in self._clients if client.is_quiet and not client.is_queued]
+        idle = [client for client in self._clients if client.is_quiet]
         for client in sorted(idle, key=lambda client: client.since):
             # Its next request may have arrived since it was looked at.
             if not client.has_unread():

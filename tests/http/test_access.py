@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
-from addon.http.access import Access
-from addon.http.messages import Headers, Request
 from hypothesis import given
 from hypothesis import strategies as st
+
+from addon.http.access import Access
+from addon.http.messages import Headers, Request
 
 DEFAULT = ("http://localhost",)
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import Optional
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from addon.http.connection import Connection, State
 from addon.http.limits import Limits
 from addon.http.messages import Request, Response
-from hypothesis import given
-from hypothesis import strategies as st
 
 LIMITS = Limits(max_head_size=1000, max_header_lines=50, max_body_size=100, max_pipelined=2000)
 POST = b"POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
