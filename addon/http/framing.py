@@ -18,8 +18,8 @@ from .messages import Headers
 # h11's pattern for a header line takes quadratic time on white space that something illegal follows.
 _TOO_MUCH_SPACE = b" " * 256
 
-# The longest chunk line or trailer section h11 waits for.
-_MAX_CHUNK_LINE = 4096
+# The longest chunk line or trailer section h11 waits for; short, for the same reason.
+_MAX_CHUNK_LINE = 1024
 
 _NO_DUPLICATES = frozenset({"host", "origin"})
 
