@@ -9,10 +9,7 @@ is given an unused collection and no open windows.
 
 from __future__ import annotations
 
-import gc
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -38,6 +35,11 @@ T = TypeVar("T")
 ARTIFACTS = ROOT / ".run" / "artifacts"
 
 
+def pytest_configure() -> None:
+    """Before any test module is imported."""
+    anki_session.set_environment()
+
+
 @pytest.fixture(scope="session")
 def addon_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The add-on's file, built from this checkout."""
@@ -45,9 +47,7 @@ def addon_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def running_anki(
-    addon_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[AnkiSession]:
+def running_anki(addon_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnkiSession]:
     """Anki with the add-on installed, for the whole run."""
     session = anki_session.start(tmp_path_factory.mktemp("base"), addon_file)
     yield session

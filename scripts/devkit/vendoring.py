@@ -37,9 +37,7 @@ class Vendored:
         return f"{self.name}=={self.version}"
 
 
-PACKAGES = (
-    Vendored("h11", "0.16.0", "63cf8bbe7522de3bf65932fda1d9c2772064ffb3dae62d55932da54b31cb6c86"),
-)
+PACKAGES = (Vendored("h11", "0.16.0", "63cf8bbe7522de3bf65932fda1d9c2772064ffb3dae62d55932da54b31cb6c86"),)
 
 
 def fill(target: Path = VENDOR) -> bool:

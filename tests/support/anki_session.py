@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,13 +60,12 @@ class AnkiSession:
 
 def start(base: Path, addon_file: Path) -> AnkiSession:
     """Start Anki on ``base`` and wait until its collection is open and the add-on answers."""
-    port = free_port()
-    _set_environment(port)
-
-    # Only now: aqt reads the environment when it is imported.
     import aqt
+
     from scripts.devkit import anki_base
 
+    port = free_port()
+    os.environ["ANKICONNECT_BIND_PORT"] = str(port)
     anki_base.prepare(base, addon_file)
     anki_base.disable_update_checks()
     app = aqt._run(["anki", "--base", str(base)], exec=False)
@@ -87,14 +85,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _set_environment(port: int) -> None:
+def set_environment() -> None:
+    """Keep to ourselves: called before anything imports aqt, which reads some of it then."""
     os.environ["ANKI_SINGLE_INSTANCE_KEY"] = f"ankiconnect-tests-{uuid4().hex}"
-    os.environ["ANKICONNECT_BIND_PORT"] = str(port)
     os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
     os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = "--disable-gpu"
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     # The home folder of whoever runs the tests stays as it is.
-    home = Path(tempfile.mkdtemp(prefix="ankiconnect-home-"))
-    os.environ["XDG_DATA_HOME"] = str(home)
-    os.environ["XDG_CONFIG_HOME"] = str(home)
-    assert "aqt" not in sys.modules, "aqt was imported before its environment was set"
+    home = tempfile.mkdtemp(prefix="ankiconnect-home-")
+    os.environ["XDG_DATA_HOME"] = home
+    os.environ["XDG_CONFIG_HOME"] = home

@@ -82,9 +82,7 @@ class Api:
         assert reply.status == 200, f"HTTP {reply.status}: {reply.body!r}"
         return json.loads(reply.body)
 
-    def _exchange(
-        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
-    ) -> RawReply:
+    def _exchange(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> RawReply:
         connection = HTTPConnection(self.host, self.port, timeout=TIMEOUT)
         try:
             connection.request(method, path, body, dict(headers))

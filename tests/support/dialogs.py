@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from aqt.progress import ProgressDialog
-from aqt.qt import QApplication, QDialog, QMessageBox, QTimer, QWidget
+from aqt.qt import QApplication, QDialog, QMessageBox, QTimer
 
 INTERVAL_MS = 50
 
@@ -69,13 +69,15 @@ class DialogWatch:
 
 
 def _open_dialogs() -> list[QDialog]:
+    """Message boxes, modal or not, and any other dialog that blocks Anki."""
     modal = QApplication.activeModalWidget()
-    candidates: list[QWidget] = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
     return [
         widget
-        for widget in candidates
-        if isinstance(widget, QMessageBox)
-        or (widget is modal and isinstance(widget, QDialog) and not isinstance(widget, ProgressDialog))
+        for widget in QApplication.topLevelWidgets()
+        if widget.isVisible()
+        and isinstance(widget, QDialog)
+        and not isinstance(widget, ProgressDialog)
+        and (widget is modal or isinstance(widget, QMessageBox))
     ]
 
 

@@ -61,7 +61,7 @@ def start_in_background(function: Callable[[], T]) -> Future[T]:
     def work() -> None:
         try:
             future.set_result(function())
-        except BaseException as error:  # handed to whoever asks for the result
+        except BaseException as error:  # noqa: BLE001 (whoever asks for the result gets it)
             future.set_exception(error)
 
     Thread(target=work, name="test client", daemon=True).start()

@@ -71,7 +71,7 @@ class FileServer:
             def do_GET(self) -> None:
                 answer(self)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name there)
                 """The test's output is not for access logs."""
 
         return Handler

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Check everything that needs no Anki: format, lint, types, layers, Python 3.9."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from devkit import environment, vendoring
+from devkit.paths import ROOT
+
+CODE = ("addon", "scripts", "tests")
+
+# Each check by name, and its command.
+CHECKS: dict[str, tuple[str, ...]] = {
+    "format": ("ruff", "format", "--check", *CODE),
+    "lint": ("ruff", "check", *CODE),
+    "types": ("mypy",),
+    "layers": ("lint-imports",),
+    "Python 3.9": (
+        *("vermin", "--target=3.9-", "--violations", "--eval-annotations"),
+        *("--no-parse-comments", "--no-tips", "--exclude-regex", "_vendor", "addon"),
+    ),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fix", action="store_true", help="format, and mend what ruff can")
+    options = parser.parse_args()
+
+    tools = environment.ensure().parent
+    vendoring.fill()
+    if options.fix:
+        subprocess.run([tools / "ruff", "check", "--fix", "--quiet", *CODE], cwd=ROOT)
+        subprocess.run([tools / "ruff", "format", "--quiet", *CODE], cwd=ROOT)
+    failed = [name for name, command in CHECKS.items() if not _passes(name, tools, command)]
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed")
+    return 1 if failed else 0
+
+
+def _passes(name: str, tools: Path, command: tuple[str, ...]) -> bool:
+    print(f"== {name}", flush=True)
+    program, *arguments = command
+    return subprocess.run([tools / program, *arguments], cwd=ROOT).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
