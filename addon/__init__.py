@@ -19,7 +19,7 @@ def _main_window() -> Optional[AnkiQt]:
     return aqt.mw
 
 
-if _main_window() is not None:
+if (_anki := _main_window()) is not None:
     from . import boot
 
-    boot.start(_main_window())
+    boot.start(_anki)

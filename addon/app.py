@@ -68,9 +68,7 @@ class App:
             return
         self._answer(request, verdict, reply, self.access.headers_echoing(origin))
 
-    def _answer(
-        self, request: Request, verdict: Verdict, reply: Reply, cors: Optional[Headers] = None
-    ) -> None:
+    def _answer(self, request: Request, verdict: Verdict, reply: Reply, cors: Optional[Headers] = None) -> None:
         headers = _JSON + (verdict.headers if cors is None else cors)
         caller = Caller(
             origin=verdict.origin,

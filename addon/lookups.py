@@ -10,7 +10,8 @@ case and Unicode normalisation form. Nothing here creates anything.
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Iterable, Optional, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, Optional
 
 from anki.cards import CardId
 from anki.collection import Collection

@@ -10,8 +10,9 @@ through Anki's own `operation_did_execute`, by way of `Refresher`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Iterator, Optional
+from typing import Any, Optional
 
 from anki.collection import Collection, OpChanges
 from anki.errors import InvalidInput
@@ -25,12 +26,17 @@ from .errors import CollectionUnavailable
 _REFRESH_INTERVAL = 100
 
 
+def is_collection_open(mw: AnkiQt) -> bool:
+    """A collection can be used: not so on the profile screen and during a full sync."""
+    col: Optional[Collection] = mw.col
+    return col is not None and col.db is not None
+
+
 def open_collection(mw: AnkiQt) -> Collection:
     """The open collection; CollectionUnavailable if there is none to use now."""
-    col: Optional[Collection] = mw.col
-    if col is None or col.db is None:
+    if not is_collection_open(mw):
         raise CollectionUnavailable
-    return col
+    return mw.col
 
 
 def everything_changed() -> OpChanges:
@@ -72,7 +78,7 @@ class Refresher:
         """Tell the windows now, if there is anything to tell."""
         changes, self._changes = self._changes, None
         self._timer.stop()
-        if changes is None or self._mw.col is None or self._mw.col.db is None:
+        if changes is None or not is_collection_open(self._mw):
             return
         on_op_finished(self._mw, changes, self)
         self._since_last.start()

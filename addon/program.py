@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Optional
 
 from anki.collection import Collection
 from anki.errors import AnkiException

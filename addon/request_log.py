@@ -26,7 +26,7 @@ class RequestLog:
 
     def __init__(self, path: Union[str, Path]) -> None:
         """Raises OSError if the file cannot be written."""
-        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - kept until close
+        self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - kept open until close()
 
     def write(self, request: Any, reply: Any) -> None:
         """Log one exchange."""
@@ -44,9 +44,7 @@ class RequestLog:
 def _shown(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: _size(item) if name in _MEDIA else _shown(item)
-            for name, item in value.items()
-            if name not in _SECRET
+            name: _size(item) if name in _MEDIA else _shown(item) for name, item in value.items() if name not in _SECRET
         }
     if isinstance(value, list):
         return [_shown(item) for item in value]

@@ -9,8 +9,9 @@ reported by name, and its default is used: a bad setting never stops the server.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Optional
 
 #: Environment variables that win over the file, and the setting each one sets.
 ENVIRONMENT = {

@@ -27,9 +27,7 @@ def suspend(col: Collection, /, cards: list[CardId], suspend: bool = True) -> bo
     Errors: `Card was not found: ID`; then nothing is changed.
     """
     queues = _queues(col, cards)
-    changing = [
-        card for card, queue in queues.items() if (queue == QUEUE_TYPE_SUSPENDED) != suspend
-    ]
+    changing = [card for card, queue in queues.items() if (queue == QUEUE_TYPE_SUSPENDED) != suspend]
     if not changing:
         return False
     if suspend:

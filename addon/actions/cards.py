@@ -34,9 +34,7 @@ def findCards(col: Collection, /, query: Optional[str] = None) -> list[int]:
 
 
 @action
-def cardsInfo(
-    col: Collection, /, cards: list[CardId], properties: Optional[list[str]] = None
-) -> list[dict[str, Any]]:
+def cardsInfo(col: Collection, /, cards: list[CardId], properties: Optional[list[str]] = None) -> list[dict[str, Any]]:
     """Everything about cards.
 
     cards: ids of the cards.
@@ -55,9 +53,7 @@ def cardsInfo(
     names = list(_MEMBERS) if properties is None else properties
     for name in names:
         if name not in _MEMBERS:
-            raise InvalidRequest(
-                f"properties: unknown member {name}; known are {', '.join(_MEMBERS)}"
-            )
+            raise InvalidRequest(f"properties: unknown member {name}; known are {', '.join(_MEMBERS)}")
     members = [(name, _MEMBERS[name]) for name in names]
     views = _views_of(col, cards)
     infos = {card: {name: member(view) for name, member in members} for card, view in views.items()}
@@ -125,9 +121,7 @@ class _Shared:
         return self._of_notes("flds")
 
     def _of_notes(self, column: str) -> dict[NoteId, Any]:
-        rows = database(self.col).all(
-            f"select id, {column} from notes where id in {ID_LIST}", id_list(self._notes)
-        )
+        rows = database(self.col).all(f"select id, {column} from notes where id in {ID_LIST}", id_list(self._notes))
         return {note: value for note, value in rows}
 
 
@@ -152,8 +146,7 @@ class _View:
     def fields(self) -> dict[str, dict[str, Any]]:
         texts = self._shared.field_texts[self.row.nid].split("\x1f")
         return {
-            field["name"]: {"value": text, "order": field["ord"]}
-            for field, text in zip(self.notetype["flds"], texts)
+            field["name"]: {"value": text, "order": field["ord"]} for field, text in zip(self.notetype["flds"], texts)
         }
 
     @cached_property
@@ -194,8 +187,6 @@ _MEMBERS: dict[str, Callable[[_View], Any]] = {
 
 
 def _views_of(col: Collection, cards: list[CardId]) -> dict[CardId, _View]:
-    rows = [
-        _Row(card, *values) for card, values in card_columns(col, cards, *_Row._fields[1:]).items()
-    ]
+    rows = [_Row(card, *values) for card, values in card_columns(col, cards, *_Row._fields[1:]).items()]
     shared = _Shared(col, {row.nid for row in rows})
     return {row.id: _View(row, shared) for row in rows}

@@ -14,9 +14,10 @@ the client's: their annotation says what the program hands in.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
-from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union, get_type_hints, overload
+from typing import Any, Callable, Optional, TypeVar, Union, get_type_hints, overload
 
 from .schema import Parameters
 

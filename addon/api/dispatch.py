@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Protocol, Union
+from typing import Any, Optional, Protocol, Union
 
 from jsonschema import Draft202012Validator
 
@@ -114,9 +115,7 @@ class Dispatcher:
     def __repr__(self) -> str:
         return f"<Dispatcher {self.table!r} {'with' if self._key else 'without'} a key>"
 
-    def answer(
-        self, message: Any, caller: Caller, outer: Optional[Call] = None
-    ) -> Union[Reply, Pending[Reply]]:
+    def answer(self, message: Any, caller: Caller, outer: Optional[Call] = None) -> Union[Reply, Pending[Reply]]:
         """The reply to one decoded request, or a Pending of it. Never raises.
 
         outer: the request this one is a member of, for `multi`.
@@ -125,17 +124,21 @@ class Dispatcher:
         try:
             call = _call_of(message, caller, outer)
             self._check_key(call)
-            action = self.table.find(call.action, call.version)
-            if action is None:
-                raise UnsupportedAction
+            action = self._find(call)
             version = call.version
             arguments = action.parameters.check(call.params)
             result = self._run(action, call, arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a reply
             return self._failure(error, message)
         if isinstance(result, Pending):
             return self._later(result, version, message)
         return _success(result, version)
+
+    def _find(self, call: Call) -> Action:
+        action = self.table.find(call.action, call.version)
+        if action is None:
+            raise UnsupportedAction
+        return action
 
     def _check_key(self, call: Call) -> None:
         if self._key is None or call.action == OPEN_ACTION:
@@ -164,9 +167,7 @@ class Dispatcher:
             needs = [program.provide(kind, call) for kind in action.needs]
             return action.function(*needs, **arguments)
 
-    async def _run_after(
-        self, wait: Pending[None], action: Action, call: Call, arguments: dict[str, Any]
-    ) -> Any:
+    async def _run_after(self, wait: Pending[None], action: Action, call: Call, arguments: dict[str, Any]) -> Any:
         next_wait: Optional[Pending[None]] = wait
         while next_wait is not None:
             await next_wait
@@ -180,7 +181,7 @@ class Dispatcher:
         def finish(ended: Pending[Any]) -> None:
             try:
                 value = _success(ended.result(), version)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - as in answer()
                 value = self._failure(error, message)
             reply.settle(value)
 

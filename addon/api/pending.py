@@ -10,8 +10,9 @@ settles a `Pending` does so there.
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Generator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Callable, Coroutine, Generator, Generic, Optional, TypeVar
+from typing import Any, Callable, Generic, Optional, TypeVar
 
 T = TypeVar("T")
 Callback = Callable[["Pending[T]"], None]
@@ -94,7 +95,7 @@ def drive(
                     awaited = coroutine.send(None)
                 except StopIteration as stop:
                     value = stop.value
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - handed on to whoever waits
             end.fail(error)
         else:
             if awaited is None:

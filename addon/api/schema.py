@@ -14,7 +14,8 @@ one form (an id as `5` or `"5"`) arrives in one.
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Literal, Mapping, Union, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from typing import Any, Callable, Literal, Union, get_args, get_origin, get_type_hints
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -53,9 +54,7 @@ class Parameters:
                 schema["default"] = default
         if self.required:
             self.schema["required"] = self.required
-        self._validators = {
-            name: Draft202012Validator(schema) for name, schema in self.schema["properties"].items()
-        }
+        self._validators = {name: Draft202012Validator(schema) for name, schema in self.schema["properties"].items()}
 
     def check(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The keyword arguments for the action; InvalidRequest says what is wrong."""
@@ -63,9 +62,7 @@ class Parameters:
         for name, value in given.items():
             check = self._checks.get(name)
             if check is None:
-                raise InvalidRequest(
-                    f"{self.function_name}() got an unexpected keyword argument '{_shorten(name)}'"
-                )
+                raise InvalidRequest(f"{self.function_name}() got an unexpected keyword argument '{_shorten(name)}'")
             try:
                 arguments[name] = check(value)
             except _Mismatch:
@@ -82,19 +79,19 @@ def explain(validator: Draft202012Validator, value: Any, where: str = "") -> str
     if error is None:
         return f"{where}: {_shorten(repr(value))} is not valid"
     path = where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
-    return f"{path}: {_reason(error)}" if path else _reason(error)
+    return f"{path.lstrip('.')}: {_reason(error)}" if path else _reason(error)
 
 
 def _reason(error: ValidationError) -> str:
     value = _shorten(repr(error.instance))
+    wanted: Any = error.validator_value
+    if isinstance(error.schema, dict) and error.schema.get("pattern") == _DIGITS:
+        return f"{value} is not of type 'integer'"
     if error.validator == "type":
-        wanted = error.validator_value
         names = " or ".join(repr(name) for name in ([wanted] if isinstance(wanted, str) else wanted))
         return f"{value} is not of type {names}"
-    if error.validator == "pattern" and error.validator_value == _DIGITS:
-        return f"{value} is not of type 'integer'"
     if error.validator == "anyOf":
-        return f"{value} is none of: " + ", ".join(_name_of(schema) for schema in error.validator_value)
+        return f"{value} is none of: " + ", ".join(_name_of(schema) for schema in wanted)
     return error.message if len(error.message) <= 2 * _LONGEST_QUOTE else f"{value} does not match {error.validator}"
 
 

@@ -36,9 +36,7 @@ def test_suspend_says_whether_a_card_changed(api: Api, anki: AnkiSession) -> Non
 
 
 @pytest.mark.parametrize("state", list(STATES))
-def test_a_card_comes_back_from_suspension_as_it_was(
-    api: Api, anki: AnkiSession, state: str
-) -> None:
+def test_a_card_comes_back_from_suspension_as_it_was(api: Api, anki: AnkiSession, state: str) -> None:
     card = add_card_in(anki.col, state)
     kind, queue, _ = STATES[state]
     assert api("suspend", cards=[card]) is (queue != -1)
@@ -61,9 +59,7 @@ def test_unsuspending_leaves_buried_cards_buried(api: Api, anki: AnkiSession) ->
 def test_whether_cards_are_suspended(api: Api, anki: AnkiSession) -> None:
     cards = {state: add_card_in(anki.col, state) for state in STATES}
     modified = anki.col.mod
-    assert api("areSuspended", cards=list(cards.values())) == [
-        state == "suspended" for state in cards
-    ]
+    assert api("areSuspended", cards=list(cards.values())) == [state == "suspended" for state in cards]
     assert api("suspended", card=cards["suspended"]) is True
     assert api("suspended", card=cards["review"]) is False
     one = cards["suspended"]
@@ -84,9 +80,7 @@ def test_whether_cards_are_suspended(api: Api, anki: AnkiSession) -> None:
         ("setFlag", {"flag": 1}),
     ],
 )
-def test_a_missing_card_changes_nothing(
-    api: Api, anki: AnkiSession, action: str, params: dict[str, object]
-) -> None:
+def test_a_missing_card_changes_nothing(api: Api, anki: AnkiSession, action: str, params: dict[str, object]) -> None:
     cards = [add_card_in(anki.col, state) for state in ("new", "suspended", "buried by the user")]
     rows, undo = [card_row(anki.col, card) for card in cards], anki.col.undo_status().undo
     assert api.error(action, cards=[*cards, MISSING], **params) == NOT_FOUND
@@ -162,9 +156,6 @@ def test_flags_are_set_and_taken_away(api: Api, anki: AnkiSession) -> None:
 def test_a_flag_that_anki_does_not_have_is_an_error(api: Api, anki: AnkiSession, flag: int) -> None:
     card = add_card(anki.col)
     before = anki.col.undo_status().undo
-    assert (
-        api.error("setFlag", cards=[card], flag=flag)
-        == f"flag: {flag} is not a flag; they are 0 to 7"
-    )
+    assert api.error("setFlag", cards=[card], flag=flag) == f"flag: {flag} is not a flag; they are 0 to 7"
     assert anki.col.get_card(card).flags == 0
     assert anki.col.undo_status().undo == before

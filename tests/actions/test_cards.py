@@ -22,10 +22,29 @@ from tests.support.card_states import (
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
 
-MEMBERS = (
-    "cardId fields fieldOrder question answer modelName ord deckName css factor interval note type"
-    " queue due reps lapses left mod nextReviews flags"
-).split()
+MEMBERS = [
+    "cardId",
+    "fields",
+    "fieldOrder",
+    "question",
+    "answer",
+    "modelName",
+    "ord",
+    "deckName",
+    "css",
+    "factor",
+    "interval",
+    "note",
+    "type",
+    "queue",
+    "due",
+    "reps",
+    "lapses",
+    "left",
+    "mod",
+    "nextReviews",
+    "flags",
+]
 
 
 def test_find_cards_gives_the_ids_that_match(api: Api, anki: AnkiSession) -> None:
@@ -37,9 +56,7 @@ def test_find_cards_gives_the_ids_that_match(api: Api, anki: AnkiSession) -> Non
     assert api("findCards") == []
 
 
-def test_a_search_anki_does_not_understand_is_ankis_own_message(
-    api: Api, anki: AnkiSession
-) -> None:
+def test_a_search_anki_does_not_understand_is_ankis_own_message(api: Api, anki: AnkiSession) -> None:
     add_card(anki.col)
     before = anki.col.undo_status().undo
     assert "(" in api.error("findCards", query="(word")
@@ -92,17 +109,13 @@ def test_question_and_answer_come_with_their_style(api: Api, anki: AnkiSession) 
 
 @pytest.mark.parametrize("fsrs", [False, True])
 @pytest.mark.parametrize("state", list(STATES))
-def test_cards_info_tells_of_cards_in_every_state(
-    api: Api, anki: AnkiSession, state: str, fsrs: bool
-) -> None:
+def test_cards_info_tells_of_cards_in_every_state(api: Api, anki: AnkiSession, state: str, fsrs: bool) -> None:
     anki.col.set_config("fsrs", fsrs)
     card_id = add_card_in(anki.col, state)
     card = anki.col.get_card(card_id)
     modified = anki.col.mod
     [info] = api("cardsInfo", cards=[card_id])
-    columns = {
-        name: info[name] for name in ("type", "queue", "due", "reps", "lapses", "left", "mod")
-    }
+    columns = {name: info[name] for name in ("type", "queue", "due", "reps", "lapses", "left", "mod")}
     assert columns == {name: getattr(card, name) for name in columns}
     assert (info["interval"], info["factor"]) == (card.ivl, card.factor)
     assert len(info["nextReviews"]) == 4
@@ -144,9 +157,7 @@ def test_cards_info_gives_only_the_members_asked_for(api: Api, anki: AnkiSession
     assert set(api("cardsInfo", cards=[card], properties=None)[0]) == set(MEMBERS)
 
 
-def test_an_unknown_property_is_an_error_that_names_the_known_ones(
-    api: Api, anki: AnkiSession
-) -> None:
+def test_an_unknown_property_is_an_error_that_names_the_known_ones(api: Api, anki: AnkiSession) -> None:
     assert api.error("cardsInfo", cards=[], properties=["cardId", "deck"]) == (
         "properties: unknown member deck; known are " + ", ".join(MEMBERS)
     )

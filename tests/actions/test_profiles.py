@@ -48,9 +48,7 @@ def test_at_the_profile_screen_no_profile_is_active(api: Api, profile_screen: An
     assert api.error("deckNames") == "collection is not available"
 
 
-def test_during_a_full_sync_the_profile_is_still_the_active_one(
-    api: Api, anki: AnkiSession
-) -> None:
+def test_during_a_full_sync_the_profile_is_still_the_active_one(api: Api, anki: AnkiSession) -> None:
     anki.col.close_for_full_sync()
     try:
         assert api("getActiveProfile") == anki.profile

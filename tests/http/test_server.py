@@ -61,9 +61,12 @@ class House:
         self.now = 1000.0
         self.watched = Watched()
         self.handle: Callable[[Request, Reply], None] = lambda request, reply: reply(Response(200, request.body))
-        self.server = Server(lambda *args: self.handle(*args), limits, self.watched, lambda: self.now)
+        self.server = Server(self._pass_on, limits, self.watched, lambda: self.now)
         self.server.listen("127.0.0.1", 0)
         self.clients: list[socket.socket] = []
+
+    def _pass_on(self, request: Request, reply: Reply) -> None:
+        self.handle(request, reply)
 
     def connect(self, data: bytes = b"", index: int = 0, receive_buffer: int = 0) -> socket.socket:
         address = self.server.addresses[index]
@@ -255,7 +258,7 @@ def test_a_reply_may_come_later_and_out_of_turn(house: House) -> None:
 
 def test_a_second_reply_is_an_error(house: House) -> None:
     replies: list[Reply] = []
-    house.handle = lambda request, reply: replies.append(reply)
+    house.handle = lambda _request, reply: replies.append(reply)
     client = house.connect(post(b""))
     house.settle(lambda: bool(replies))
     replies[0](Response(200, b"once"))
@@ -278,7 +281,7 @@ def test_a_reply_that_cannot_be_sent_may_be_corrected(house: House) -> None:
 @pytest.mark.parametrize("how", ["closed", "reset", "stopped"])
 def test_a_reply_to_a_client_that_has_gone_is_dropped(house: House, how: str) -> None:
     replies: list[Reply] = []
-    house.handle = lambda request, reply: replies.append(reply)
+    house.handle = lambda _request, reply: replies.append(reply)
     client = house.connect(post(b""))
     house.settle(lambda: bool(replies))
     if how == "stopped":
@@ -299,7 +302,7 @@ def test_a_reply_to_a_client_that_has_gone_is_dropped(house: House, how: str) ->
 
 def test_a_client_that_closed_its_half_is_answered(house: House) -> None:
     replies: list[Reply] = []
-    house.handle = lambda request, reply: replies.append(reply)
+    house.handle = lambda _request, reply: replies.append(reply)
     client = house.connect(post(b"a"))
     client.shutdown(socket.SHUT_WR)
     house.settle(lambda: bool(replies) and len(house.watched.sockets) == len(house.server.addresses))
@@ -310,7 +313,7 @@ def test_a_client_that_closed_its_half_is_answered(house: House) -> None:
 
 def test_a_client_that_sends_on_and_on_is_not_read_while_its_reply_is_pending(house: House) -> None:
     replies: list[Reply] = []
-    house.handle = lambda request, reply: replies.append(reply)
+    house.handle = lambda _request, reply: replies.append(reply)
     client = house.connect(post(b"x" * 1000) * 10)
     house.settle(lambda: bool(replies) and len(house.watched.sockets) == len(house.server.addresses))
     for number in range(10):
@@ -463,7 +466,7 @@ def test_use_of_a_connection_starts_its_idle_time_afresh(house: House) -> None:
 
 def test_a_pending_reply_has_no_time_out(house: House) -> None:
     replies: list[Reply] = []
-    house.handle = lambda request, reply: replies.append(reply)
+    house.handle = lambda _request, reply: replies.append(reply)
     client = house.connect(post(b""))
     house.pass_time(600)
     replies[0](Response(200, b"at last"))
@@ -471,7 +474,7 @@ def test_a_pending_reply_has_no_time_out(house: House) -> None:
 
 
 def test_a_client_that_does_not_read_its_reply_is_closed_after_its_time(house: House) -> None:
-    house.handle = lambda request, reply: reply(Response(200, b"x" * 30_000_000))
+    house.handle = lambda _request, reply: reply(Response(200, b"x" * 30_000_000))
     house.connect(post(b""), receive_buffer=4096)
     house.settle(lambda: _is_writing(house))
     house.pass_time(59)
@@ -511,7 +514,7 @@ def test_beyond_the_limit_the_oldest_idle_connection_makes_room(house: House) ->
 
 def test_beyond_the_limit_without_an_idle_connection_the_new_one_gets_503(house: House) -> None:
     replies: list[Reply] = []
-    house.handle = lambda request, reply: replies.append(reply)
+    house.handle = lambda _request, reply: replies.append(reply)
     busy = [house.connect(post(b"")) for _ in range(4)]
     house.settle(lambda: len(replies) == 4)
     new = house.connect(post(b"new"))
@@ -559,7 +562,7 @@ def test_both_loopbacks_are_served(house: House) -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "[::1]", "", "0.0.0.0", "127.0.0.5"])
 def test_names_and_addresses_of_both_families_can_be_listened_on(host: str) -> None:
-    server = Server(lambda request, reply: reply(Response(200)))
+    server = Server(lambda _request, reply: reply(Response(200)))
     try:
         server.listen(host, 0)
     except OSError:
@@ -575,7 +578,7 @@ def test_names_and_addresses_of_both_families_can_be_listened_on(host: str) -> N
 
 def test_a_port_in_use_is_an_error_with_a_clear_text_and_may_be_tried_again(house: House) -> None:
     port = house.server.addresses[0][1]
-    second = Server(lambda request, reply: reply(Response(200)))
+    second = Server(lambda _request, reply: reply(Response(200)))
     with pytest.raises(OSError, match=rf"cannot listen on 127\.0\.0\.1 port {port}: .*in use") as caught:
         second.listen("127.0.0.1", port)
     assert caught.value.errno == errno.EADDRINUSE
@@ -590,7 +593,7 @@ def test_a_port_in_use_is_an_error_with_a_clear_text_and_may_be_tried_again(hous
     ("host", "port"), [("no such name.invalid", 0), ("192.0.2.1", 0), ("127.0.0.1", 65536), ("a" * 70, 0)]
 )
 def test_an_address_that_cannot_be_had_is_an_error_that_names_it(host: str, port: int) -> None:
-    server = Server(lambda request, reply: reply(Response(200)))
+    server = Server(lambda _request, reply: reply(Response(200)))
     with pytest.raises(OSError, match="cannot listen on"):
         server.listen(host, port)
     assert server.addresses == []

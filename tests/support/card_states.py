@@ -17,9 +17,7 @@ AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 MISSING = 12345
 
 
-def add_cards(
-    col: Collection, count: int, deck: str = "Default", prefix: str = "word"
-) -> list[CardId]:
+def add_cards(col: Collection, count: int, deck: str = "Default", prefix: str = "word") -> list[CardId]:
     """New cards, one to a note."""
     deck_id = deck_named(col, deck)
     notetype = col.models.by_name("Basic")
