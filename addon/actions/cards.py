@@ -122,7 +122,7 @@ class _Shared:
 
     def _of_notes(self, column: str) -> dict[NoteId, Any]:
         rows = database(self.col).all(f"select id, {column} from notes where id in {ID_LIST}", id_list(self._notes))
-        return {note: value for note, value in rows}
+        return {row[0]: row[1] for row in rows}
 
 
 class _View:

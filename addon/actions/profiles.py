@@ -4,6 +4,7 @@
 
 from typing import Optional
 
+from anki.collection import Collection
 from aqt.main import AnkiQt
 
 from ..api.action import action
@@ -26,4 +27,5 @@ def getActiveProfile(mw: AnkiQt, /) -> Optional[str]:
     """
     # `pm.name` alone does not tell: at the profile screen it is the selected one's.
     # During a full sync Anki keeps the collection object, and the profile is open.
-    return mw.pm.name if mw.col is not None else None
+    col: Optional[Collection] = mw.col
+    return mw.pm.name if col is not None else None
