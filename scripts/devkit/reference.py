@@ -55,9 +55,7 @@ def _versions(row: Action) -> str:
     notes = []
     if row.versions != (FIRST_VERSION, LATEST_VERSION):
         notes.append(f"Versions {row.versions[0]} to {row.versions[1]} only.")
-    notes += [
-        f"Also called `{name}` in versions {first} to {last}." for name, (first, last) in row.older_names.items()
-    ]
+    notes += [f"Also called `{name}` in versions {first} to {last}." for name, (first, last) in row.older_names.items()]
     return f"*{' '.join(notes)}*\n\n" if notes else ""
 
 
