@@ -43,6 +43,7 @@ class FreshCollection:
         self._session.col.close()
         for leftover in self._collection_file.parent.glob("collection.*"):
             _remove(leftover)
+        Path(self._session.col.media.dir()).mkdir()
         shutil.copyfile(self._pristine, self._collection_file)
         main_window.reopen()
         # Anki's objects keep what they have read from the collection before.
