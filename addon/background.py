@@ -9,8 +9,9 @@ that need the collection wait, without blocking, until `CollectionGate` is open.
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future
-from concurrent.futures.thread import ThreadPoolExecutor
+from threading import Thread
 from typing import Any, Callable, Optional, TypeVar
 
 from aqt.taskman import TaskManager
@@ -19,39 +20,63 @@ from .api.pending import Pending
 
 T = TypeVar("T")
 
-#: Downloads and file reads at once, in all.
-_WORKERS = 6
+#: Functions at once, in one queue.
+_MOST_AT_ONCE = 6
 
 
 class Background:
-    """Runs functions that use neither the collection nor windows on a few threads."""
+    """Runs functions that use neither the collection nor windows, a few at once, in order.
+
+    Its threads are daemons: Python waits at exit for those of its own pools, so that
+    one stalled function would keep Anki from closing. A function must therefore be
+    one that may end anywhere: it writes no file under its final name.
+    """
 
     def __init__(self, taskman: TaskManager) -> None:
         self._taskman = taskman
-        self._executor = ThreadPoolExecutor(_WORKERS, thread_name_prefix="ankiconnect")
+        self._waiting: deque[tuple[Callable[[], Any], Pending[Any]]] = deque()
         self._running = 0
+        self._is_closed = False
+
+    def __repr__(self) -> str:
+        return f"<Background {self._running} running, {len(self._waiting)} waiting>"
 
     @property
     def is_idle(self) -> bool:
-        """No function is running or waiting for a thread."""
-        return self._running == 0
+        """No function is running or waiting for its turn."""
+        return not self._running and not self._waiting
 
     def run(self, function: Callable[[], T]) -> Pending[T]:
         """Run a function on another thread; its result settles the Pending on this one."""
         pending: Pending[T] = Pending()
-        self._running += 1
-
-        def finish(future: Future[T]) -> None:
-            self._running -= 1
-            settle_from(pending, future)
-
-        future = self._executor.submit(function)
-        future.add_done_callback(lambda future: self._taskman.run_on_main(lambda: finish(future)))
+        self._waiting.append((function, pending))
+        self._begin()
         return pending
 
     def close(self) -> None:
         """Begin nothing more; what is running ends by itself and is not waited for."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._is_closed = True
+        self._waiting.clear()
+
+    def _begin(self) -> None:
+        while self._waiting and self._running < _MOST_AT_ONCE:
+            self._running += 1
+            Thread(target=self._work, args=self._waiting.popleft(), name="ankiconnect", daemon=True).start()
+
+    def _work(self, function: Callable[[], T], pending: Pending[T]) -> None:
+        future: Future[T] = Future()
+        try:
+            future.set_result(function())
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+            future.set_exception(error)
+        if not self._is_closed:
+            self._taskman.run_on_main(lambda: self._end(future, pending))
+
+    def _end(self, future: Future[T], pending: Pending[T]) -> None:
+        self._running -= 1
+        if not self._is_closed:
+            self._begin()
+            settle_from(pending, future)
 
 
 def settle_from(pending: Pending[T], future: Future[T]) -> None:
