@@ -20,12 +20,13 @@ from aqt.utils import tooltip
 
 from . import actions
 from .api.action import ActionTable
-from .api.dispatch import Caller, Dispatcher
+from .api.dispatch import Call, Caller, Dispatcher
 from .app import App
 from .background import Background, CollectionGate
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Reply, Request
+from .media import Media
 from .operations import Changes, Refresher
 from .permissions import Permissions
 from .program import AnkiProgram
@@ -53,6 +54,7 @@ class Service:
         self._table = ActionTable.of_modules(actions.MODULES)
         self.gate = CollectionGate(mw.taskman)
         self.background = Background(mw.taskman)
+        self.downloads = Background(mw.taskman)
         self.refresher = Refresher(mw)
         self.permissions = Permissions(mw, lambda: self.settings, self._save)
         self._program = AnkiProgram(
@@ -63,6 +65,7 @@ class Service:
                 ActionTable: lambda _: self._table,
                 Background: lambda _: self.background,
                 Caller: lambda call: call.caller,
+                Media: self._media_for,
                 Dispatcher: lambda _: self._app.dispatcher,
                 Permissions: lambda _: self.permissions,
                 Refresher: lambda _: self.refresher,
@@ -86,12 +89,23 @@ class Service:
             self._pump = None
         self.gate.close()
         self.background.close()
+        self.downloads.close()
         if self._log is not None:
             self._log.close()
 
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer by the settings of this moment."""
         self._app.handle(request, reply)
+
+    def _media_for(self, call: Call) -> Media:
+        """Media as that caller may use them, by the settings of this moment."""
+        return Media(
+            self._mw.taskman,
+            self.background,
+            self.downloads,
+            call.caller,
+            timeout=self.settings.webTimeout / 1000,
+        )
 
     def _apply(self, config: dict[str, Any]) -> None:
         """Take over a configuration; called by Anki when the user has changed it."""

@@ -11,6 +11,7 @@ from . import (
     card_states,
     cards,
     decks,
+    media_files,
     meta,
     profiles,
 )
@@ -22,4 +23,5 @@ MODULES = (
     decks,
     cards,
     card_states,
+    media_files,
 )

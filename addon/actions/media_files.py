@@ -1,0 +1,126 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Files in the media folder: storing, reading, listing, deleting.
+
+Anki keeps no undo history of media; what is replaced or deleted is not offered by
+Undo.
+"""
+
+from typing import Optional, Union
+
+from anki.collection import Collection
+from aqt.main import AnkiQt
+
+from ..api.action import action
+from ..background import Background
+from ..errors import CollectionUnavailable, InvalidRequest
+from ..media import Media
+from ..media.folder import find_file, folder_of, list_files
+from ..media.sources import encode
+from ..operations import open_collection
+from .shapes import Medium
+
+
+@action
+async def storeMediaFile(
+    col: Collection,
+    mw: AnkiQt,
+    media: Media,
+    /,
+    filename: str,
+    data: Optional[str] = None,
+    path: Optional[str] = None,
+    url: Optional[str] = None,
+    skipHash: Optional[str] = None,
+    deleteExisting: Optional[bool] = True,
+) -> Optional[str]:
+    """Store a file in the media folder, from whichever is given first: `data`, `path`, `url`.
+
+    Downloads and large files are handled in the background; nothing is stored, and
+    nothing replaced, before the content is complete. Not undoable.
+
+    filename: the name to store it under. Anki may change it: it leaves out characters
+        that some systems cannot store, shortens long names, and from 26.5 on writes
+        them in lower case. Use the name in the result.
+    data: content as base64.
+    path: full path of a file of this computer, of 100 MB at most. Web pages may not use it.
+    url: http or https address, of 100 MB at most; it may take the setting `webTimeout`,
+        10 seconds by default. A web page may name public addresses and its own server.
+    skipHash: MD5 (hex) of content that is not to be stored: an error page, say.
+    deleteExisting: true: a file of that name with other content is replaced. false or
+        null: it is kept, and a new name chosen. The same content keeps its name.
+    Result: the name it is stored under, null if `skipHash` matched.
+    Errors: `You must provide a "data", "path", or "url" field.`, `Incorrect padding`
+        and the like for broken base64, `path: PATH …`, `filename: NAME cannot be the
+        name of a file`, `URL download failed with return code 404`,
+        `URL download failed: REASON`.
+    """
+    medium: Medium = {
+        "filename": filename,
+        "data": data,
+        "path": path,
+        "url": url,
+        "skipHash": skipHash,
+        "deleteExisting": deleteExisting,
+    }
+    (fetched,) = await media.fetch([medium])
+    if open_collection(mw) is not col:
+        # Another profile was opened while it was on its way.
+        raise CollectionUnavailable
+    return await media.store_aside(col, fetched)
+
+
+@action
+async def retrieveMediaFile(col: Collection, background: Background, /, filename: str) -> Union[str, bool]:
+    """Content of a file in the media folder.
+
+    filename: its name; folders before it are ignored.
+    Result: the content as base64, `false` if there is no such file.
+    """
+    folder = folder_of(col)
+
+    def read() -> Union[str, bool]:
+        try:
+            found = find_file(folder, filename)
+        except InvalidRequest:
+            return False
+        return False if found is None else encode(found.read_bytes())
+
+    return await background.run(read)
+
+
+@action
+async def getMediaFilesNames(col: Collection, background: Background, /, pattern: Optional[str] = "*") -> list[str]:
+    """Names of the files in the media folder that match a pattern.
+
+    pattern: `*` stands for any characters, `?` for one, `[abc]` for one of these.
+        Upper and lower case are the same, since Anki may have changed it. Only names
+        are compared, so a pattern with a folder in it matches nothing; names that
+        begin with a dot match only a pattern that does. Default (and null): all.
+    Result: sorted list of names.
+    """
+    folder = folder_of(col)
+    return await background.run(lambda: list_files(folder, "*" if pattern is None else pattern))
+
+
+@action
+def deleteMediaFile(col: Collection, /, filename: str) -> None:
+    """Move a file of the media folder to Anki's media trash. Not undoable.
+
+    Tools > Check Media in Anki restores or empties the trash.
+
+    filename: its name; folders before it are ignored. Nothing happens if there is none.
+    Errors: `filename: NAME cannot be the name of a file`.
+    """
+    found = find_file(folder_of(col), filename)
+    if found is not None:
+        col.media.trash_files([found.name])
+
+
+@action
+def getMediaDirPath(col: Collection, /) -> str:
+    """Where the media files are.
+
+    Result: absolute path of the folder.
+    """
+    return str(folder_of(col))

@@ -1,0 +1,152 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Getting the content of media in parallel, and storing it when all is there."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from anki.collection import Collection
+from aqt.taskman import TaskManager
+
+from ..actions.shapes import Medium
+from ..api.dispatch import Caller
+from ..api.pending import Pending, gather
+from ..background import Background, settle_from
+from ..errors import ApiError, InvalidRequest
+from .downloads import ANYWHERE, Reach, download
+from .folder import store_file
+from .names import stored_name
+from .sources import decode, read_file
+
+#: Characters of base64 in one request that are decoded on the spot, in all.
+_ON_THE_SPOT = 128 * 1024
+#: Bytes of content that are stored on the main thread: a few milliseconds.
+_SMALL = 512 * 1024
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of one medium: `content`, or `skipped`, or `error`."""
+
+    filename: str
+    content: bytes = b""
+    #: The content is what the client's `skipHash` says is not to be stored.
+    skipped: bool = False
+    #: Why there is no content.
+    error: Optional[str] = None
+    #: A file of that name with other content is to give way.
+    replaces: bool = True
+
+    def __repr__(self) -> str:
+        state = self.error or ("skipped" if self.skipped else f"{len(self.content)} bytes")
+        return f"<Fetched {self.filename!r} {state}>"
+
+
+class Media:
+    """Media as one caller may use them. An action asks for it by type."""
+
+    def __init__(
+        self,
+        taskman: TaskManager,
+        background: Background,
+        downloads: Background,
+        caller: Caller,
+        timeout: float,
+    ) -> None:
+        """downloads: a queue of their own, so that stalled servers hold up nothing else.
+        timeout: seconds that one download may take.
+        """
+        self._taskman = taskman
+        self._background = background
+        self._downloads = downloads
+        self._caller = caller
+        self._timeout = timeout
+
+    async def fetch(self, media: list[Medium]) -> list[Fetched]:
+        """The content of every medium, in order; errors are kept, not raised.
+
+        The collection is not touched; it may have been closed when this ends.
+        """
+        left = _ON_THE_SPOT
+        pendings = []
+        for medium in media:
+            left -= len(medium.get("data") or "")
+            pendings.append(self._begin(medium, is_quick=left >= 0))
+        await gather(pendings)
+        return [_outcome(medium, pending) for medium, pending in zip(media, pendings)]
+
+    def store(self, col: Collection, fetched: Fetched) -> Optional[str]:
+        """Put it into the media folder; gives the stored name, None if it is skipped.
+
+        Raises ApiError if there is nothing to store.
+        """
+        if fetched.error is not None:
+            raise ApiError(fetched.error)
+        if fetched.skipped:
+            return None
+        return store_file(col, fetched.filename, fetched.content, fetched.replaces)
+
+    async def store_aside(self, col: Collection, fetched: Fetched) -> Optional[str]:
+        """As `store`, but large content is written while Anki's window goes on."""
+        if len(fetched.content) <= _SMALL:
+            return self.store(col, fetched)
+        name: Pending[Optional[str]] = Pending()
+        self._taskman.run_in_background(lambda: self.store(col, fetched), lambda future: settle_from(name, future))
+        return await name
+
+    def _begin(self, medium: Medium, is_quick: bool) -> Pending[Optional[bytes]]:
+        """Start getting the content: None if it is to be skipped."""
+        try:
+            stored_name(medium["filename"])
+            get, queue = self._source_of(medium)
+        except ApiError as error:
+            failed: Pending[Optional[bytes]] = Pending()
+            failed.fail(error)
+            return failed
+        skip_hash = (medium.get("skipHash") or "").lower()
+
+        def work() -> Optional[bytes]:
+            content = get()
+            is_skipped = skip_hash and hashlib.md5(content).hexdigest() == skip_hash
+            return None if is_skipped else content
+
+        if queue is None and is_quick:
+            return _done(work)
+        return (queue or self._background).run(work)
+
+    def _source_of(self, medium: Medium) -> tuple[Callable[[], bytes], Optional[Background]]:
+        """What gets the content, and the queue for it; None: quick if it is short."""
+        data, path, url = medium.get("data"), medium.get("path"), medium.get("url")
+        if data:
+            return (lambda: decode(data)), None
+        if path:
+            self._caller.require_file_access("path")
+            return (lambda: read_file(path)), self._background
+        if url:
+            reach = ANYWHERE if self._caller.may_use_files else Reach.of_page(self._caller.origin)
+            return (lambda: download(url, self._timeout, reach)), self._downloads
+        raise InvalidRequest('You must provide a "data", "path", or "url" field.')
+
+
+def _done(work: Callable[[], Optional[bytes]]) -> Pending[Optional[bytes]]:
+    pending: Pending[Optional[bytes]] = Pending()
+    try:
+        pending.settle(work())
+    except ApiError as error:
+        pending.fail(error)
+    return pending
+
+
+def _outcome(medium: Medium, pending: Pending[Optional[bytes]]) -> Fetched:
+    filename = medium["filename"]
+    try:
+        content = pending.result()
+    except ApiError as error:
+        return Fetched(filename, error=str(error))
+    if content is None:
+        return Fetched(filename, skipped=True)
+    # Left out it is true; null is not the same as left out.
+    return Fetched(filename, content, replaces=bool(medium.get("deleteExisting", True)))

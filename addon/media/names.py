@@ -1,0 +1,102 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Names of media files: which are usable, and what Anki makes of one.
+
+Anki decides under which name it stores a file; `stored_name` foretells it, so that
+a file of that name can be looked for. Anki also drops characters younger than
+Unicode 10, which is not foretold; the only harm of a wrong guess is that an older
+file is kept beside the new one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from unicodedata import normalize
+
+from anki.utils import int_version
+
+from ..errors import InvalidRequest
+
+#: From 26.5 on Anki stores names in lower case.
+_FIRST_LOWER_CASE_VERSION = 260500
+#: Anki's longest name and longest extension, in bytes of UTF-8.
+_LONGEST_NAME = 120
+_LONGEST_EXTENSION = 10
+_FORBIDDEN = re.compile(r'[][<>:"/?*^\\|\x00-\x1f\x7f]')
+_WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
+_DRIVE = re.compile(r"([A-Za-z]:)+")
+_SEPARATOR = re.compile(r"[/\\]")
+
+
+def stored_name(filename: str) -> str:
+    """The name Anki stores a file under; InvalidRequest if it is no name at all."""
+    name = normalize("NFC", filename)
+    if int_version() >= _FIRST_LOWER_CASE_VERSION:
+        name = name.lower()
+    name = _FORBIDDEN.sub("", name).replace("\xa0", " ")
+    if not _is_usable(name):
+        raise InvalidRequest(f"filename: {filename[:200]!r} cannot be the name of a file")
+    device = _WINDOWS_DEVICE.fullmatch(name)
+    if device:
+        name = f"{device[1]}_{device[2] or ''}"
+    return _shorten(_end_well(name))
+
+
+def names_on_disk(filename: str) -> Iterator[str]:
+    """The names a file may have in the media folder, likeliest first.
+
+    As Anki writes names now, as it was given (somebody else may have put it there),
+    as Anki stores it, and without a drive letter. InvalidRequest if no file can have
+    such a name.
+    """
+    part = _last_part(filename)
+    bare = _DRIVE.sub("", part, count=1) if _DRIVE.match(part) else part
+    guesses = [normalize("NFC", part), part]
+    with suppress(InvalidRequest):
+        guesses.append(stored_name(part))
+    for name in (*guesses, normalize("NFC", bare), bare):
+        if _is_usable(name) and not os.path.splitdrive(name)[0]:
+            yield name
+
+
+def _last_part(filename: str) -> str:
+    """What is left of a path without its folders; InvalidRequest if that is no name.
+
+    Both kinds of separators count, whatever system this is.
+    """
+    name = _SEPARATOR.split(filename)[-1]
+    if not _is_usable(name):
+        raise InvalidRequest(f"filename: {filename[:200]!r} cannot be the name of a file")
+    return name
+
+
+def _is_usable(name: str) -> bool:
+    """Whether it names a file: not the folder itself, nor the one above it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # half of a character
+        return False
+    return name.strip(" .") != "" and "\0" not in name
+
+
+def _end_well(name: str) -> str:
+    """Windows cannot have a dot or a space at the end."""
+    return f"{name}_" if name.endswith((".", " ")) else name
+
+
+def _shorten(name: str) -> str:
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot:
+        stem, extension = name, ""
+    extension = _cut(extension, _LONGEST_EXTENSION)
+    stem = _cut(stem, _LONGEST_NAME - 2 - len(extension.encode()))
+    return _end_well(f"{stem}.{extension}" if extension else stem)
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode()[:most].decode(errors="ignore")
