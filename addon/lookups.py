@@ -17,7 +17,7 @@ from anki.cards import CardId
 from anki.collection import Collection
 from anki.dbproxy import DBProxy
 from anki.decks import DeckId
-from anki.models import NotetypeDict, NotetypeId
+from anki.models import FieldDict, NotetypeDict, NotetypeId, TemplateDict
 from anki.notes import NoteId
 
 from .errors import NotFound
@@ -71,6 +71,51 @@ def get_notetype(col: Collection, name: str) -> NotetypeDict:
     if found is None:
         raise NotFound(f"model was not found: {name}")
     return found
+
+
+def get_notetype_by_id(col: Collection, number: NotetypeId) -> NotetypeDict:
+    """The note type of that id, or the not-found error; see `find_notetype`."""
+    found = col.models.get(number)
+    if found is None:
+        raise NotFound(f"model was not found: {number}")
+    return found
+
+
+def find_field(notetype: NotetypeDict, name: str) -> Optional[FieldDict]:
+    """The field of that name: part of `notetype`, not a copy."""
+    return _find_named(notetype["flds"], name)
+
+
+def get_field(notetype: NotetypeDict, name: str) -> FieldDict:
+    """The field of that name, as `find_field`, or the not-found error."""
+    found = find_field(notetype, name)
+    if found is None:
+        raise NotFound(f"field was not found in {notetype['name']}: {name}")
+    return found
+
+
+def find_template(notetype: NotetypeDict, name: str) -> Optional[TemplateDict]:
+    """The card template of that name: part of `notetype`, not a copy."""
+    return _find_named(notetype["tmpls"], name)
+
+
+def get_template(notetype: NotetypeDict, name: str) -> TemplateDict:
+    """The card template of that name, as `find_template`, or the not-found error."""
+    found = find_template(notetype, name)
+    if found is None:
+        raise NotFound(f"template was not found in {notetype['name']}: {name}")
+    return found
+
+
+def _find_named(members: list[dict[str, Any]], name: str) -> Optional[dict[str, Any]]:
+    for member in members:
+        if member["name"] == name:
+            return member
+    wanted = folded(name)
+    for member in members:
+        if folded(member["name"]) == wanted:
+            return member
+    return None
 
 
 def database(col: Collection) -> DBProxy:

@@ -13,6 +13,8 @@ from . import (
     decks,
     media_files,
     meta,
+    model_edits,
+    models,
     profiles,
 )
 
@@ -21,6 +23,8 @@ MODULES = (
     meta,
     profiles,
     decks,
+    models,
+    model_edits,
     cards,
     card_states,
     media_files,

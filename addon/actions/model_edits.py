@@ -1,0 +1,193 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Making models (note types), and changing the texts of their templates and styling."""
+
+import copy
+import json
+from typing import Any, Optional, TypedDict
+
+from anki.collection import Collection
+from anki.models import NotetypeDict, NotetypeId
+from anki.stdmodels import StockNotetypeKind
+
+from ..api.action import action
+from ..errors import InvalidRequest
+from ..lookups import find_notetype, find_template, get_notetype
+from ..rehearsal import check_notetypes, save_notetypes
+
+
+class _Sides(TypedDict):
+    Front: str
+    Back: str
+
+
+class NewTemplate(_Sides, total=False):
+    """A card template of a model that is made."""
+
+    Name: Optional[str]
+
+
+class SidesUpdate(TypedDict, total=False):
+    """New texts of a card template."""
+
+    Front: Optional[str]
+    Back: Optional[str]
+
+
+class TemplatesUpdate(TypedDict):
+    """New texts of a model's card templates, by their names."""
+
+    name: str
+    templates: dict[str, SidesUpdate]
+
+
+class StylingUpdate(TypedDict):
+    """New style sheet of a model."""
+
+    name: str
+    css: str
+
+
+class _FindText(TypedDict):
+    findText: str
+    replaceText: str
+
+
+class FindAndReplace(_FindText, total=False):
+    """The parameters of `findAndReplaceInModels` in one object, as older clients send them."""
+
+    modelName: Optional[str]
+    front: Optional[bool]
+    back: Optional[bool]
+    css: Optional[bool]
+
+
+@action(changes=True)
+def createModel(
+    col: Collection,
+    /,
+    modelName: str,
+    inOrderFields: list[str],
+    cardTemplates: list[NewTemplate],
+    css: Optional[str] = None,
+    isCloze: bool = False,
+) -> dict[str, Any]:
+    """Make a model. The collection is marked for a full sync, as by Anki itself.
+
+    Of fields or templates that have one name, Anki renames the later ones.
+
+    modelName: name of the model.
+    inOrderFields: names of its fields.
+    cardTemplates: its card templates; one without a `Name` is called `Card N`.
+    css: its style sheet, Anki's own if null.
+    isCloze: whether it is for cloze deletions.
+    Result: Anki's full dict of the model, as saved.
+    Errors: `Must provide at least one field for inOrderFields`, `Must provide at least one card
+        for cardTemplates`, `Model name already exists`, or Anki's reason for refusing a template
+        or name; then no model is made.
+    """
+    if not inOrderFields:
+        raise InvalidRequest("Must provide at least one field for inOrderFields")
+    if not cardTemplates:
+        raise InvalidRequest("Must provide at least one card for cardTemplates")
+    if find_notetype(col, modelName) is not None:
+        raise InvalidRequest("Model name already exists")
+    notetype = _new_notetype(col, modelName, isCloze)
+    notetype["flds"] = [col.models.new_field(name) for name in inOrderFields]
+    for number, given in enumerate(cardTemplates, start=1):
+        template = col.models.new_template(given.get("Name") or f"Card {number}")
+        template["qfmt"], template["afmt"] = given["Front"], given["Back"]
+        notetype["tmpls"].append(template)
+    if css is not None:
+        notetype["css"] = css
+    check_notetypes([(notetype, None)])
+    saved = col.models.get(NotetypeId(col.models.add_dict(notetype).id))
+    assert saved is not None
+    return saved
+
+
+@action(changes=True)
+def updateModelTemplates(col: Collection, /, model: TemplatesUpdate) -> None:
+    """Replace texts of a model's card templates.
+
+    model: `{"name": model, "templates": {template: {"Front"?: text, "Back"?: text}}}`. Templates
+        the model does not have are ignored; a side that is empty or left out stays as it is.
+    Errors: `model was not found: NAME`, or Anki's reason for refusing a template; then nothing
+        is changed.
+    """
+    original = get_notetype(col, model["name"])
+    changed = copy.deepcopy(original)
+    for name, sides in model["templates"].items():
+        template = find_template(changed, name)
+        if template is None:
+            continue
+        template["qfmt"] = sides.get("Front") or template["qfmt"]
+        template["afmt"] = sides.get("Back") or template["afmt"]
+    save_notetypes(col, [(changed, original)])
+
+
+@action(changes=True)
+def updateModelStyling(col: Collection, /, model: StylingUpdate) -> None:
+    """Replace the style sheet of a model's cards.
+
+    model: `{"name": model, "css": text}`.
+    Errors: `model was not found: NAME`.
+    """
+    original = get_notetype(col, model["name"])
+    save_notetypes(col, [({**original, "css": model["css"]}, original)])
+
+
+@action(changes=True)
+def findAndReplaceInModels(
+    col: Collection,
+    /,
+    modelName: Optional[str] = None,
+    findText: Optional[str] = None,
+    replaceText: Optional[str] = None,
+    front: bool = True,
+    back: bool = True,
+    css: bool = True,
+    model: Optional[FindAndReplace] = None,
+) -> int:
+    """Replace a text in the templates and styling of models.
+
+    modelName: name of the model; empty or null for all models.
+    findText: the text to find: not a pattern, upper and lower case differ.
+    replaceText: what comes in its place.
+    front: whether to look at the fronts of the card templates.
+    back: whether to look at their backs.
+    css: whether to look at the style sheet.
+    model: an object with all of these as members, instead of them, as older clients send it.
+    Result: number of models that were changed.
+    Errors: `model was not found: NAME`, `findText should not be empty`, or Anki's reason for
+        refusing a template; then nothing is changed.
+    """
+    if model is not None:
+        modelName = model.get("modelName")
+        findText, replaceText = model["findText"], model["replaceText"]
+        front, back, css = (model.get(place) is not False for place in ("front", "back", "css"))
+    if findText is None or replaceText is None:
+        missing = "findText" if findText is None else "replaceText"
+        raise InvalidRequest(f"missing required param: {missing}")
+    if not findText:
+        raise InvalidRequest("findText should not be empty")
+    sides = [side for side, is_wanted in (("qfmt", front), ("afmt", back)) if is_wanted]
+    changes = []
+    for original in [get_notetype(col, modelName)] if modelName else col.models.all():
+        changed = copy.deepcopy(original)
+        for template in changed["tmpls"]:
+            for side in sides:
+                template[side] = template[side].replace(findText, replaceText)
+        if css:
+            changed["css"] = changed["css"].replace(findText, replaceText)
+        changes.append((changed, original))
+    return save_notetypes(col, changes)
+
+
+def _new_notetype(col: Collection, name: str, is_cloze: bool) -> NotetypeDict:
+    """A note type without fields and templates, with the style sheet of Anki's own of that kind."""
+    if not is_cloze:
+        return col.models.new(name)
+    kind = StockNotetypeKind.KIND_CLOZE
+    notetype: NotetypeDict = json.loads(col._backend.get_stock_notetype_legacy(kind))
+    return {**notetype, "name": name, "flds": [], "tmpls": []}

@@ -1,0 +1,165 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Models (note types): finding them, reading what they are made of."""
+
+import re
+from typing import Any
+
+from anki.collection import Collection
+from anki.models import NotetypeId
+
+from ..api.action import action
+from ..lookups import get_notetype, get_notetype_by_id
+
+#: At a template's beginning it makes `<%…%>` mean what `{{…}}` means elsewhere.
+_OTHER_DELIMITERS = "{{=<% %>=}}"
+_REFERENCE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_OTHER_REFERENCE = re.compile(r"<%(.*?)%>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@action
+def modelNames(col: Collection, /) -> list[str]:
+    """Names of all models.
+
+    Result: list of names.
+    """
+    return [model.name for model in col.models.all_names_and_ids()]
+
+
+@action
+def modelNamesAndIds(col: Collection, /) -> dict[str, int]:
+    """Names and ids of all models.
+
+    Result: `{name: id}`.
+    """
+    return {model.name: model.id for model in col.models.all_names_and_ids()}
+
+
+@action
+def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[str, Any]]:
+    """Everything about some models, as Anki keeps it.
+
+    modelIds: ids of the models.
+    Result: Anki's full dict of each, in the order given.
+    Errors: `model was not found: ID`.
+    """
+    return [get_notetype_by_id(col, number) for number in modelIds]
+
+
+@action
+def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str, Any]]:
+    """Everything about some models, as Anki keeps it.
+
+    modelNames: names of the models.
+    Result: Anki's full dict of each, in the order given.
+    Errors: `model was not found: NAME`.
+    """
+    return [get_notetype(col, name) for name in modelNames]
+
+
+@action
+def modelNameFromId(col: Collection, /, modelId: NotetypeId) -> str:
+    """Name of a model.
+
+    modelId: id of the model.
+    Result: its name.
+    Errors: `model was not found: ID`.
+    """
+    name: str = get_notetype_by_id(col, modelId)["name"]
+    return name
+
+
+@action
+def modelFieldNames(col: Collection, /, modelName: str) -> list[str]:
+    """Names of a model's fields.
+
+    modelName: name of the model.
+    Result: list of names, in the model's order.
+    Errors: `model was not found: NAME`.
+    """
+    return [field["name"] for field in get_notetype(col, modelName)["flds"]]
+
+
+@action
+def modelFieldDescriptions(col: Collection, /, modelName: str) -> list[str]:
+    """What the editor shows in a model's fields while they are empty.
+
+    modelName: name of the model.
+    Result: a text per field, in the model's order; empty for a field without one.
+    Errors: `model was not found: NAME`.
+    """
+    return [field.get("description", "") for field in get_notetype(col, modelName)["flds"]]
+
+
+@action
+def modelFieldFonts(col: Collection, /, modelName: str) -> dict[str, dict[str, Any]]:
+    """Fonts in which the editor shows a model's fields.
+
+    modelName: name of the model.
+    Result: `{field: {"font": name, "size": pixels}}`.
+    Errors: `model was not found: NAME`.
+    """
+    fields = get_notetype(col, modelName)["flds"]
+    return {field["name"]: {"font": field["font"], "size": field["size"]} for field in fields}
+
+
+@action
+def modelFieldsOnTemplates(col: Collection, /, modelName: str) -> dict[str, list[list[str]]]:
+    """Which fields each card template of a model shows.
+
+    Filters (`{{cloze:Text}}`), conditions (`{{#Field}}`) and HTML comments are not
+    fields, neither are Anki's own `{{Tags}}` or `{{FrontSide}}`.
+
+    modelName: name of the model.
+    Result: `{template: [[fields on the front], [further fields on the back]]}`, each
+        field once, in the order of their first appearance.
+    Errors: `model was not found: NAME`.
+    """
+    notetype = get_notetype(col, modelName)
+    names = {field["name"] for field in notetype["flds"]}
+    shown = {}
+    for template in notetype["tmpls"]:
+        front = [name for name in _references(template["qfmt"]) if name in names]
+        back = [
+            name for name in _references(template["afmt"]) if name in names and name not in front
+        ]
+        shown[template["name"]] = [front, back]
+    return shown
+
+
+@action
+def modelTemplates(col: Collection, /, modelName: str) -> dict[str, dict[str, str]]:
+    """Card templates of a model.
+
+    modelName: name of the model.
+    Result: `{template: {"Front": text, "Back": text}}`.
+    Errors: `model was not found: NAME`.
+    """
+    templates = get_notetype(col, modelName)["tmpls"]
+    return {
+        template["name"]: {"Front": template["qfmt"], "Back": template["afmt"]}
+        for template in templates
+    }
+
+
+@action
+def modelStyling(col: Collection, /, modelName: str) -> dict[str, str]:
+    """Style sheet of a model's cards.
+
+    modelName: name of the model.
+    Result: `{"css": text}`.
+    Errors: `model was not found: NAME`.
+    """
+    return {"css": get_notetype(col, modelName)["css"]}
+
+
+def _references(template: str) -> list[str]:
+    """What a side of a template refers to, conditions left out: each name once, in order."""
+    text = _COMMENT.sub("", template)
+    pattern = _REFERENCE
+    if text.lstrip().startswith(_OTHER_DELIMITERS):
+        pattern = _OTHER_REFERENCE
+    insides = (inside.lstrip("{").strip() for inside in pattern.findall(text))
+    found = (inside.rpartition(":")[2].strip() for inside in insides if inside[:1] not in "#/^")
+    return list(dict.fromkeys(found))

@@ -1,0 +1,94 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Trying a change on an empty collection in memory before making it on the user's.
+
+When Anki's backend refuses a change half-way, it forgets the user's whole undo
+history. For note types and presets only the backend knows what it will accept,
+so it is asked beforehand, in a collection that nobody will miss. That takes some
+25 ms; what Anki says there is what it would have said here, in its own language.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager, suppress
+from typing import Any, Iterable, Iterator, Mapping, Optional
+
+from anki._backend import RustBackend
+from anki.collection import Collection
+from anki.deck_config_pb2 import DeckConfig
+from anki.decks import DeckConfigDict
+from anki.errors import AnkiException, NotFoundError
+from anki.models import NotetypeDict
+
+#: A note type as it shall become, and as it is; None if it is new.
+NotetypeChange = tuple[NotetypeDict, Optional[NotetypeDict]]
+
+
+def save_notetypes(col: Collection, changes: Iterable[NotetypeChange]) -> int:
+    """Save the note types that differ, all or none; says how many. Anki's reason if it refuses."""
+    wanted = [(changed, original) for changed, original in changes if changed != original]
+    check_notetypes(wanted)
+    for changed, _ in wanted:
+        col.models.update_dict(changed)
+    return len(wanted)
+
+
+def check_notetypes(changes: Iterable[NotetypeChange]) -> None:
+    """Raise Anki's reason if it would refuse to save one of these."""
+    in_question = [change for change in changes if not _is_restyled(*change)]
+    if not in_question:
+        return
+    with _spare_collection() as backend:
+        for changed, original in in_question:
+            _free_name(backend, changed["name"])
+            if original is None:
+                backend.add_notetype_legacy(_json({**changed, "id": 0}))
+                continue
+            _free_name(backend, original["name"])
+            try:
+                number = backend.add_notetype_legacy(_json({**original, "id": 0})).id
+            except AnkiException:
+                # It is broken already, so nothing can be learnt from a change of it.
+                continue
+            update = _json({**changed, "id": number})
+            backend.update_notetype_legacy(json=update, skip_checks=False)
+
+
+def preset_message(config: DeckConfigDict) -> DeckConfig:
+    """A preset's dict as the message that Anki's undoable operations take.
+
+    Only the backend can translate one into the other, and only by saving it.
+    """
+    with _spare_collection() as backend:
+        number = backend.add_or_update_deck_config_legacy(_json({**config, "id": 0}))
+        message: DeckConfig = backend.get_deck_config(number)
+    message.id = config["id"]
+    return message
+
+
+@contextmanager
+def _spare_collection() -> Iterator[RustBackend]:
+    backend = RustBackend()
+    backend.open_collection(
+        collection_path=":memory:", media_folder_path="", media_db_path=":memory:"
+    )
+    try:
+        yield backend
+    finally:
+        backend.close_collection(downgrade_to_schema11=False)
+
+
+def _is_restyled(changed: NotetypeDict, original: Optional[NotetypeDict]) -> bool:
+    """Whether only the style sheet changes: Anki takes any."""
+    return original is not None and {**changed, "css": ""} == {**original, "css": ""}
+
+
+def _free_name(backend: RustBackend, name: str) -> None:
+    """Remove Anki's own note type of that name, lest an error speaks of `Basic+`."""
+    with suppress(NotFoundError):
+        backend.remove_notetype(backend.get_notetype_id_by_name(name))
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value).encode()
