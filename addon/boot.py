@@ -138,7 +138,8 @@ class Service:
             self._pump.stop()
         settings = self.settings
         self._pump = Pump(
-            self._mw,
+            # Not the main window: it is gone before `aboutToQuit`.
+            self._mw.app,
             self.handle,
             replace(Limits(), max_body_size=settings.webMaxBodySize),
             interval=settings.apiPollInterval,
