@@ -80,10 +80,16 @@ def _has_screen() -> bool:
 
 
 def _run_until_closed(command: list[str], environment: dict[str, str]) -> int:
-    """Anki's exit code. Ctrl-C reaches Anki from the terminal; SIGTERM is passed on."""
+    """Anki's exit code. Signals are passed on; Anki heeds the first and ignores the rest,
+    as Ctrl-C in a terminal reaches both processes."""
     anki = subprocess.Popen(command, env=environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_signal: anki.terminate())
+
+    def pass_on(number: int, _frame: object) -> None:
+        if os.name == "posix":
+            anki.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, pass_on)
     return anki.wait()
 
 
