@@ -3,7 +3,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Start a throw-away Anki with the add-on, on the screen if there is one.
 
-It has its own base folder and its own single-instance key: an Anki that is open
+It has its own base folder and a single-instance key of its own: an Anki that is open
 already is not disturbed. Ctrl-C closes it.
 """
 
@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from uuid import uuid4
 
 from devkit import package, vendoring
 from devkit.options import add_environment_options, environment_for
@@ -61,7 +60,6 @@ def _make_base(base: Path, *, fresh: bool) -> None:
 def _environment(port: int) -> dict[str, str]:
     environment = dict(os.environ)
     environment["ANKICONNECT_BIND_PORT"] = str(port)
-    environment["ANKI_SINGLE_INSTANCE_KEY"] = f"ankiconnect-run-{uuid4().hex}"
     environment["PYTHONPATH"] = str(ROOT)
     environment["PYTHONUNBUFFERED"] = "1"
     if not _has_screen():

@@ -160,3 +160,31 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.failed:
         item.stash[FAILED] = True
     return report
+
+
+# Pure layers first, so that a plain mistake shows in a second; real clients last.
+AREAS = ("http", "api", "actions", "gui", "scripts", "clients")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests by area."""
+    items.sort(key=lambda item: AREAS.index(area) if (area := _area_of(item)) in AREAS else len(AREAS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Say how far the run is whenever an area is done."""
+    result = yield
+    area = _area_of(item)
+    if nextitem is None or _area_of(nextitem) != area:
+        number = sum(_area_of(other) == area for other in item.session.items)
+        reporter = item.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(f"tests/{area}: {number} tests done")
+    return result
+
+
+def _area_of(item: pytest.Item) -> str:
+    """The folder under tests/ that a test is in."""
+    return item.path.relative_to(ROOT / "tests").parts[0]

@@ -13,8 +13,10 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import anki.lang
+import aqt
 import aqt.update
 from aqt.addons import AddonManager, InstallError
 from aqt.profiles import ProfileManager, VideoDriver
@@ -52,12 +54,15 @@ def prepare(base: Path, addon_file: Path) -> None:
     profiles.db.close()
 
 
-def disable_update_checks() -> None:
-    """Keep Anki from asking for newer versions of itself when a profile opens.
+def keep_to_itself() -> None:
+    """Keep the Anki about to start in this process apart from all others, and offline.
 
-    Recent versions have a setting for it, which `prepare` uses; Anki 23.10
-    asks always.
+    It does not hand over to an Anki that is already open: the key that Anki finds
+    others by is read from the environment by recent versions only. It does not ask
+    for newer versions of itself: recent versions have a setting for that, which
+    `prepare` uses; Anki 23.10 asks always.
     """
+    aqt.AnkiApp.KEY = f"ankiconnect-{uuid4().hex}"
 
     def check_for_update(*_args: Any) -> None:
         return

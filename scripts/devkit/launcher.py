@@ -19,9 +19,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import aqt
+from aqt import gui_hooks
 from aqt.qt import QTimer
 
-from .anki_base import disable_update_checks, prepare
+from .anki_base import keep_to_itself, prepare
 
 SIGNAL_CHECK_MS = 200
 RETRY_SECONDS = 0.1
@@ -35,7 +36,7 @@ def main() -> int:
     options = parser.parse_args()
 
     prepare(options.base, options.addon)
-    disable_update_checks()
+    keep_to_itself()
     app = aqt._run(["anki", "--base", str(options.base)], exec=False)
     if app is None:
         return 1
@@ -44,7 +45,8 @@ def main() -> int:
     python_turns = QTimer(app)
     python_turns.timeout.connect(lambda: None)
     python_turns.start(SIGNAL_CHECK_MS)
-    Thread(target=_announce, args=(options.url,), daemon=True).start()
+    # Not before: until a profile is open, most actions have no collection to work on.
+    gui_hooks.profile_did_open.append(lambda: Thread(target=_announce, args=(options.url,), daemon=True).start())
     return int(app.exec())
 
 

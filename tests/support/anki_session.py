@@ -9,7 +9,6 @@ import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from .event_loop import wait_until
 
@@ -67,7 +66,7 @@ def start(base: Path, addon_file: Path) -> AnkiSession:
     port = free_port()
     os.environ["ANKICONNECT_BIND_PORT"] = str(port)
     anki_base.prepare(base, addon_file)
-    anki_base.disable_update_checks()
+    anki_base.keep_to_itself()
     app = aqt._run(["anki", "--base", str(base)], exec=False)
     assert app is not None, "Anki did not start"
     main_window = aqt.mw
@@ -87,7 +86,6 @@ def free_port() -> int:
 
 def set_environment() -> None:
     """Keep to ourselves: called before anything imports aqt, which reads some of it then."""
-    os.environ["ANKI_SINGLE_INSTANCE_KEY"] = f"ankiconnect-tests-{uuid4().hex}"
     os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
     os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = "--disable-gpu"
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
