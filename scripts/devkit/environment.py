@@ -37,9 +37,10 @@ def ensure(anki_version: str = DEFAULT_ANKI) -> Path:
         return python
     print(f"Making an environment with Anki {anki_version} in {folder}", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    venv.create(folder, with_pip=True)
-    pip = (str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    subprocess.run([*pip, *arguments], check=True)
+    # Without pip: Debian keeps what would put it there in a package of its own.
+    venv.create(folder, with_pip=False)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python))
+    subprocess.run([*pip, "install", "--quiet", *arguments], check=True)
     stamp.write_text(wanted)
     return python
 
