@@ -45,7 +45,8 @@ class RunningScript:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal; the exit code."""
         self._process.send_signal(number)
-        self._process.communicate(timeout=STOP_SECONDS)
+        output, _ = self._process.communicate(timeout=STOP_SECONDS)
+        assert "Traceback" not in output, output
         return self._process.returncode
 
 
