@@ -28,7 +28,7 @@ from .sources import LARGEST_FILE
 _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; AnkiConnect)", "Accept-Encoding": "identity"}
 _MOST_REDIRECTS = 10
 _PIECE = 64 * 1024
-_SCHEMES = ("http", "https")
+_PREFIXES = ("http://", "https://")
 
 
 @dataclass(frozen=True)
@@ -125,13 +125,13 @@ class _Exchange(Thread):
             self._socket.close()
 
     def _get(self) -> bytes:
-        if urlsplit(self._url).scheme.lower() not in _SCHEMES:
+        if not self._url.lower().startswith(_PREFIXES):
             raise _failure(self._url, "only http and https addresses can be downloaded")
         with requests.Session() as session:
             session.max_redirects = _MOST_REDIRECTS
             session.headers.update(_HEADERS)
-            for scheme in _SCHEMES:
-                session.mount(f"{scheme}://", _Adapter())
+            for prefix in _PREFIXES:
+                session.mount(prefix, _Adapter())
             try:
                 with session.get(self._url, stream=True, timeout=self._timeout) as response:
                     return self._read(response)

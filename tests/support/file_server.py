@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event, Lock, Thread
+
+Script = Callable[[], Iterator[bytes]]
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class FileServer:
 
     def __init__(self) -> None:
         self.requests: list[str] = []
+        self.request_headers: list[dict[str, str]] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self._lock = Lock()
+        self._scripts: dict[str, Script] = {}
         self._served: dict[str, Served] = {}
         self._stopping = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
@@ -47,6 +56,15 @@ class FileServer:
         self._served[path] = Served(content, status, headers or {}, delay)
         return self.url + path
 
+    def serve_raw(self, path: str, script: Script) -> str:
+        """Answer this path with the bytes that ``script`` yields, from the status line on."""
+        self._scripts[path] = script
+        return self.url + path
+
+    def pause(self, seconds: float = 3600) -> bool:
+        """Wait within a script; True if the server was stopped meanwhile."""
+        return self._stopping.wait(seconds)
+
     def stop(self) -> None:
         """Answer what still waits at once, and stop."""
         self._stopping.set()
@@ -54,7 +72,26 @@ class FileServer:
         self._server.server_close()
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
-        self.requests.append(handler.path)
+        with self._lock:
+            self.requests.append(handler.path)
+            self.request_headers.append(dict(handler.headers))
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            # Clients may hang up: that is their business.
+            with suppress(ConnectionError):
+                self._write_answer(handler)
+        finally:
+            with self._lock:
+                self.at_once -= 1
+
+    def _write_answer(self, handler: BaseHTTPRequestHandler) -> None:
+        script = self._scripts.get(handler.path)
+        if script is not None:
+            handler.close_connection = True
+            for piece in script():
+                handler.wfile.write(piece)
+            return
         served = self._served.get(handler.path, Served(status=404))
         self._stopping.wait(served.delay)
         handler.send_response(served.status)
