@@ -48,6 +48,14 @@ def get_deck_id(col: Collection, name: str) -> DeckId:
     return found
 
 
+def find_deck_ids(col: Collection, names: Iterable[str]) -> dict[str, DeckId]:
+    """The id of each of the names that a deck has; one call to Anki for all of them."""
+    exact = {name: DeckId(number) for number, name in deck_names(col).items()}
+    similar = {folded(name): number for name, number in exact.items()}
+    found = {name: exact.get(name, similar.get(folded(name))) for name in names}
+    return {name: number for name, number in found.items() if number is not None}
+
+
 def deck_names(col: Collection) -> dict[int, str]:
     """The full name of every deck, by id."""
     return {deck.id: deck.name for deck in col.decks.all_names_and_ids()}
@@ -146,7 +154,9 @@ def id_list(ids: Iterable[int]) -> str:
     return f"[{sql_ids(ids)}]"
 
 
-def card_columns(col: Collection, cards: Iterable[CardId], *columns: str) -> dict[CardId, Sequence[Any]]:
+def card_columns(
+    col: Collection, cards: Iterable[CardId], *columns: str
+) -> dict[CardId, Sequence[Any]]:
     """These columns of each of the cards that exist, in one query.
 
     columns: names of columns of the cards table.
@@ -156,7 +166,9 @@ def card_columns(col: Collection, cards: Iterable[CardId], *columns: str) -> dic
     return {row[0]: row[1:] for row in rows}
 
 
-def get_card_columns(col: Collection, cards: Sequence[CardId], *columns: str) -> dict[CardId, Sequence[Any]]:
+def get_card_columns(
+    col: Collection, cards: Sequence[CardId], *columns: str
+) -> dict[CardId, Sequence[Any]]:
     """As `card_columns`, or the not-found error for the first card that does not exist."""
     found = card_columns(col, cards, *columns)
     for card in cards:

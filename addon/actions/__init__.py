@@ -15,6 +15,7 @@ from . import (
     meta,
     model_edits,
     models,
+    presets,
     profiles,
 )
 
@@ -23,6 +24,7 @@ MODULES = (
     meta,
     profiles,
     decks,
+    presets,
     models,
     model_edits,
     cards,

@@ -2,12 +2,35 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Decks: their names, what is in them, making and moving."""
 
+from collections.abc import Iterator
+from typing import TypedDict
+
+from anki.cards import CardId
 from anki.collection import Collection
-from anki.decks import DeckId
+from anki.decks import DEFAULT_DECK_ID, DeckId, DeckTreeNode
 
 from ..api.action import action
-from ..errors import NotFound
-from ..lookups import deck_names
+from ..errors import ApiError, NotFound
+from ..lookups import (
+    card_columns,
+    database,
+    deck_names,
+    find_deck_id,
+    find_deck_ids,
+    folded,
+    sql_ids,
+)
+
+
+class DeckStats(TypedDict):
+    """Counts of one deck, as the deck list shows them."""
+
+    deck_id: int
+    name: str
+    new_count: int
+    learn_count: int
+    review_count: int
+    total_in_deck: int
 
 
 @action
@@ -28,17 +51,106 @@ def deckNamesAndIds(col: Collection, /) -> dict[str, int]:
     return {name: number for number, name in deck_names(col).items()}
 
 
+@action
+def getDecks(col: Collection, /, cards: list[CardId]) -> dict[str, list[int]]:
+    """Which decks some cards are in; of a card in a filtered deck, that one.
+
+    cards: ids of the cards; missing ones are left out.
+    Result: `{deck name: [card ids, in the order given]}`.
+    """
+    found, names = card_columns(col, cards, "did"), deck_names(col)
+    decks: dict[str, list[int]] = {}
+    for card in cards:
+        if card in found:
+            decks.setdefault(names[found[card][0]], []).append(card)
+    return decks
+
+
 @action(changes=True)
 def createDeck(col: Collection, /, deck: str) -> int:
     """Make a deck, with the parents its name implies. An existing one is left as it is.
 
-    deck: full name, parents joined by `::`.
+    deck: full name, parents joined by `::`. Anki trims its parts, puts `blank` for empty ones and
+        leaves out characters that a name may not have; `deckNameFromId` tells the outcome.
     Result: id of the deck.
+    Errors: Anki's reason if it may not be made: under a filtered deck, for example.
     """
-    found = col.decks.id_for_name(deck)
-    if found is not None:
-        return found
-    return col.decks.add_normal_deck_with_name(deck).id
+    found = find_deck_id(col, deck)
+    return _make_deck(col, deck) if found is None else found
+
+
+@action(changes=True)
+def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
+    """Move cards to a deck, which is made if it does not exist and there is a card to move.
+
+    Cards in filtered decks are taken out of them.
+
+    cards: ids of the cards; missing ones are skipped.
+    deck: full name, parents joined by `::`.
+    Errors: Anki's reason if the deck is a filtered one, or may not be made.
+    """
+    moving = list(card_columns(col, cards))
+    if not moving:
+        return
+    target = find_deck_id(col, deck)
+    if target is None:
+        target = _make_deck(col, deck)
+    elif col.decks.is_filtered(target):
+        raise ApiError(col.tr.browsing_cards_cant_be_manually_moved_into())
+    col.set_deck(moving, target)
+
+
+@action(changes=True)
+def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) -> None:
+    """Delete decks with their subdecks.
+
+    The default deck itself always stays: it is emptied if its cards are to be deleted too. Cards
+    in a filtered deck that is deleted return to their own decks.
+
+    decks: full names; unknown ones are skipped.
+    cardsToo: whether to delete the cards too; otherwise they move to the default deck.
+    """
+    names = {number: folded(name) for number, name in deck_names(col).items()}
+    tops = [names[number] for number in find_deck_ids(col, decks).values()]
+    doomed = [
+        DeckId(number)
+        for number, name in names.items()
+        if any(name == top or name.startswith(f"{top}::") for top in tops)
+    ]
+    if not cardsToo:
+        doomed = [number for number in doomed if number != DEFAULT_DECK_ID]
+        home = "case when odid then odid else did end"
+        kept = database(col).list(f"select id from cards where {home} in ({sql_ids(doomed)})")
+        if kept:
+            col.set_deck(kept, DEFAULT_DECK_ID)
+    if doomed:
+        col.decks.remove(doomed)
+
+
+@action
+def getDeckStats(col: Collection, /, decks: list[str]) -> dict[str, DeckStats]:
+    """Counts of some decks, as the deck list shows them: with subdecks, within today's limits.
+
+    decks: full names; unknown ones are left out.
+    Result: `{"ID": {"deck_id", "name", "new_count", "learn_count", "review_count",
+        "total_in_deck"}}`; `name` is the part after the last `::`, `total_in_deck` counts all
+        cards of the deck itself, without its subdecks.
+    """
+    nodes = {node.deck_id: node for node in _nodes_below(col.sched.deck_due_tree())}
+    names = deck_names(col)
+    stats: dict[str, DeckStats] = {}
+    for number in find_deck_ids(col, decks).values():
+        # Anki leaves the default deck out of the tree while that is empty.
+        node = nodes.get(number, DeckTreeNode())
+        stats[str(number)] = {
+            "deck_id": number,
+            "name": names[number].split("::")[-1],
+            "new_count": node.new_count,
+            "learn_count": node.learn_count,
+            "review_count": node.review_count,
+            "total_in_deck": node.total_in_deck,
+        }
+    return stats
 
 
 @action
@@ -52,3 +164,19 @@ def deckNameFromId(col: Collection, /, deckId: DeckId) -> str:
     if name is None:
         raise NotFound(f"deck was not found: {deckId}")
     return name
+
+
+def _make_deck(col: Collection, name: str) -> DeckId:
+    """Make a deck that does not exist; what Anki would refuse is refused before it is tried."""
+    parts = name.split("::")
+    for length in range(1, len(parts)):
+        parent = col.decks.id_for_name("::".join(parts[:length]))
+        if parent is not None and col.decks.is_filtered(parent):
+            raise ApiError(col.tr.errors_filtered_parent_deck())
+    return DeckId(col.decks.add_normal_deck_with_name(name).id)
+
+
+def _nodes_below(node: DeckTreeNode) -> Iterator[DeckTreeNode]:
+    for child in node.children:
+        yield child
+        yield from _nodes_below(child)

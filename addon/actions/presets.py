@@ -1,0 +1,195 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Presets: the options that decks share (Anki's deck configurations).
+
+They are written as Anki's own options window writes them: its other ways make it
+forget the undo history.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, Union
+
+from anki.collection import Collection
+from anki.deck_config_pb2 import DeckConfig
+from anki.decks import DEFAULT_DECK_CONF_ID, DEFAULT_DECK_ID, DeckConfigId, UpdateDeckConfigs
+
+from ..api.action import action
+from ..errors import InvalidRequest
+from ..lookups import find_deck_id, find_deck_ids
+from ..rehearsal import preset_message
+
+#: What Anki's window sends besides presets, where the version at hand has it.
+_SETTINGS = (
+    "card_state_customizer",
+    "new_cards_ignore_review_limit",
+    "fsrs",
+    "apply_all_parent_limits",
+    "fsrs_health_check",
+)
+#: JSON's names of types; it has one for all numbers.
+_KINDS: dict[type, str] = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
+class Preset(TypedDict):
+    """Anki's legacy dict of a preset; only the id is looked at here."""
+
+    id: DeckConfigId
+
+
+@action
+def getDeckConfig(col: Collection, /, deck: str) -> Union[dict[str, Any], Literal[False]]:
+    """The preset of a deck.
+
+    deck: full name, parents joined by `::`.
+    Result: Anki's legacy dict (`id, mod, name, usn, maxTaken, autoplay, timer, replayq, new, rev,
+        lapse, dyn, …`), or false if there is no such deck, or it is a filtered one.
+    """
+    number = find_deck_id(col, deck)
+    if number is None or col.decks.is_filtered(number):
+        return False
+    return col.decks.config_dict_for_deck_id(number)
+
+
+@action(changes=True)
+def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
+    """Save a preset as changed by the client. New cards are sorted anew if their order changed.
+
+    config: the dict that `getDeckConfig` gives, with changes; its `id` says which preset it is.
+        Members that are left out stay as they are.
+    Result: true, or false if there is no such preset.
+    Errors: `config.MEMBER: …` for a value of another kind than the one it replaces (Anki itself
+        would reset it without a word); then nothing is changed. Numbers out of Anki's bounds are
+        brought back into them by Anki.
+    """
+    now = _presets(col).get(config["id"])
+    saved = col.decks.get_config(config["id"])
+    if now is None or saved is None:
+        return False
+    wanted = preset_message(_merged(saved, config, "config"))
+    if (wanted.name, wanted.config) != (now.name, now.config):
+        _update(col, [wanted])
+    return True
+
+
+@action(changes=True)
+def setDeckConfigId(col: Collection, /, decks: list[str], configId: DeckConfigId) -> bool:
+    """Give decks a preset.
+
+    decks: full names.
+    configId: id of the preset.
+    Result: true; false if the preset or one of the decks does not exist, or a deck is a filtered
+        one, which has no preset: then nothing is changed.
+    """
+    found = find_deck_ids(col, decks)
+    if configId not in _presets(col) or len(found) < len(set(decks)):
+        return False
+    wanted = set(found.values())
+    chosen = [deck for deck in col.decks.all() if deck["id"] in wanted]
+    if any(deck["dyn"] for deck in chosen):
+        return False
+    for deck in chosen:
+        if deck["conf"] != configId:
+            col.decks.update_dict({**deck, "conf": configId})
+    return True
+
+
+@action(changes=True)
+def cloneDeckConfigId(
+    col: Collection, /, name: str, cloneFrom: DeckConfigId = DEFAULT_DECK_CONF_ID
+) -> Union[int, Literal[False]]:
+    """Make a preset that is like another one.
+
+    name: what to call it.
+    cloneFrom: id of the preset to copy.
+    Result: id of the new preset, or false if there is none to copy.
+    """
+    before = _presets(col)
+    if cloneFrom not in before:
+        return False
+    clone = DeckConfig()
+    clone.CopyFrom(before[cloneFrom])
+    clone.id, clone.name = 0, name
+    _update(col, [clone])
+    return next(number for number in _presets(col) if number not in before)
+
+
+@action(changes=True)
+def removeDeckConfigId(col: Collection, /, configId: DeckConfigId) -> bool:
+    """Delete a preset; decks that have it get the default one.
+
+    The collection is marked for a full sync without asking, which Anki's rules require.
+
+    configId: id of the preset.
+    Result: true, or false if there is no such preset, or it is the default one (1).
+    """
+    if configId == DEFAULT_DECK_CONF_ID or configId not in _presets(col):
+        return False
+    for deck in col.decks.all():
+        if deck.get("conf") == configId:
+            col.decks.update_dict({**deck, "conf": DEFAULT_DECK_CONF_ID})
+    _update(col, [], removed=[configId])
+    return True
+
+
+def _merged(saved: Mapping[str, Any], given: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The saved values with the given ones in their places."""
+    merged = dict(saved)
+    for name, value in given.items():
+        before, where = saved.get(name), f"{path}.{name}"
+        if before is None:
+            merged[name] = value
+            continue
+        if _kind(value) != _kind(before):
+            raise InvalidRequest(f"{where}: {value!r} is not of type '{_kind(before)}'")
+        if isinstance(value, list) and before:
+            for index, item in enumerate(value):
+                if _kind(item) != _kind(before[0]):
+                    wanted = f"is not of type '{_kind(before[0])}'"
+                    raise InvalidRequest(f"{where}[{index}]: {item!r} {wanted}")
+        merged[name] = _merged(before, value, where) if isinstance(value, dict) else value
+    return merged
+
+
+def _kind(value: Any) -> str:
+    """What JSON calls the type of a value."""
+    return _KINDS.get(type(value), "null")
+
+
+def _presets(col: Collection) -> dict[int, DeckConfig]:
+    """All presets by id."""
+    known = col.decks.get_deck_configs_for_update(DEFAULT_DECK_ID).all_config
+    return {entry.config.id: entry.config for entry in known}
+
+
+def _update(
+    col: Collection, presets: Sequence[DeckConfig], removed: Sequence[DeckConfigId] = ()
+) -> None:
+    """Save and delete presets, and nothing else.
+
+    Anki does that only while it gives the options' deck the last of the presets, so this is as if
+    the user had opened the default deck's options, and left that deck with the preset it has.
+    """
+    now = col.decks.get_deck_configs_for_update(DEFAULT_DECK_ID)
+    own = now.current_deck.config_id
+    limits = now.current_deck.limits
+    # Limits "for today only" of a day that is over would be renewed.
+    for day_limit in ("new_today", "review_today"):
+        if not getattr(limits, f"{day_limit}_active"):
+            limits.ClearField(day_limit)
+    request = UpdateDeckConfigs(
+        target_deck_id=DEFAULT_DECK_ID, removed_config_ids=removed, limits=limits
+    )
+    for name in _SETTINGS:
+        if name in request.DESCRIPTOR.fields_by_name:
+            setattr(request, name, getattr(now, name))
+    last = [entry.config for entry in now.all_config if entry.config.id == own]
+    request.configs.extend(preset for preset in presets if preset.id != own)
+    request.configs.extend([preset for preset in presets if preset.id == own] or last)
+    col.decks.update_deck_configs(request)
