@@ -1,0 +1,163 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Fields of models: renaming, ordering, adding, removing, how the editor shows them.
+
+What each of these does to notes and templates is Anki's doing: contents stay with
+their field, and templates follow a renamed one.
+"""
+
+import copy
+from typing import Any, Optional
+
+from anki.collection import Collection
+
+from ..api.action import action
+from ..errors import ApiError, InvalidRequest
+from ..lookups import find_field, get_field, get_notetype
+from ..rehearsal import save_notetypes
+from .model_templates import check_index
+
+#: In pixels; Anki keeps it in 16 bits.
+_LARGEST_FONT = 65535
+
+
+@action(changes=True)
+def modelFieldRename(
+    col: Collection, /, modelName: str, oldFieldName: str, newFieldName: str
+) -> None:
+    """Rename a field, in templates too. Anki leaves out characters that a name may not have.
+
+    modelName: name of the model.
+    oldFieldName: name of the field.
+    newFieldName: its name from now on.
+    Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, or Anki's reason for
+        refusing the name: another field has it, for example.
+    """
+    original = get_notetype(col, modelName)
+    changed = copy.deepcopy(original)
+    field = get_field(changed, oldFieldName)
+    if find_field(changed, newFieldName) not in (None, field):
+        # Anki would put a `+` to whichever comes later, and confuse templates.
+        raise ApiError(col.tr.fields_that_field_name_is_already_used())
+    field["name"] = newFieldName
+    save_notetypes(col, [(changed, original)])
+
+
+@action(changes=True)
+def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, index: int) -> None:
+    """Move a field to another place. The collection is marked for a full sync.
+
+    modelName: name of the model.
+    fieldName: name of the field.
+    index: its place from now on, from 0.
+    Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, `index should be from
+        0 to N: X`.
+    """
+    original = get_notetype(col, modelName)
+    changed = copy.deepcopy(original)
+    field = get_field(changed, fieldName)
+    check_index(index, len(changed["flds"]))
+    col.models.reposition_field(changed, field, index)
+    save_notetypes(col, [(changed, original)])
+
+
+@action(changes=True)
+def modelFieldAdd(
+    col: Collection, /, modelName: str, fieldName: str, index: Optional[int] = None
+) -> None:
+    """Add a field. One that exists is only moved. The collection is marked for a full sync.
+
+    modelName: name of the model.
+    fieldName: name of the field.
+    index: its place, from 0; null for the last one (an existing field then stays where it is).
+    Errors: `model was not found: NAME`, `index should be from 0 to N: X`, or Anki's reason for
+        refusing the name.
+    """
+    original = get_notetype(col, modelName)
+    changed = copy.deepcopy(original)
+    field = find_field(changed, fieldName)
+    if field is None:
+        field = col.models.new_field(fieldName)
+        col.models.add_field(changed, field)
+    if index is not None:
+        check_index(index, len(changed["flds"]))
+        col.models.reposition_field(changed, field, index)
+    save_notetypes(col, [(changed, original)])
+
+
+@action(changes=True)
+def modelFieldRemove(col: Collection, /, modelName: str, fieldName: str) -> None:
+    """Remove a field, with its contents in all notes. The collection is marked for a full sync.
+
+    modelName: name of the model.
+    fieldName: name of the field.
+    Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, or Anki's reason if
+        it is the last one, or a template cannot do without it.
+    """
+    original = get_notetype(col, modelName)
+    changed = copy.deepcopy(original)
+    field = get_field(changed, fieldName)
+    if len(changed["flds"]) == 1:
+        raise ApiError(col.tr.fields_notes_require_at_least_one_field())
+    col.models.remove_field(changed, field)
+    save_notetypes(col, [(changed, original)])
+
+
+@action(changes=True)
+def modelFieldSetFont(col: Collection, /, modelName: str, fieldName: str, font: Any) -> None:
+    """Choose the font in which the editor shows a field.
+
+    modelName: name of the model.
+    fieldName: name of the field.
+    font: name of the font.
+    Errors: `font should be a string: X`, `model was not found: NAME`, `field was not found in
+        MODEL: NAME`.
+    """
+    if not isinstance(font, str):
+        raise InvalidRequest(f"font should be a string: {font}")
+    _set(col, modelName, fieldName, "font", font)
+
+
+@action(changes=True)
+def modelFieldSetFontSize(
+    col: Collection, /, modelName: str, fieldName: str, fontSize: Any
+) -> None:
+    """Choose the size of the font in which the editor shows a field.
+
+    modelName: name of the model.
+    fieldName: name of the field.
+    fontSize: size in pixels.
+    Errors: `fontSize should be an integer: X`, `fontSize should be from 1 to 65535: X`, `model was
+        not found: NAME`, `field was not found in MODEL: NAME`.
+    """
+    if not isinstance(fontSize, int) or isinstance(fontSize, bool):
+        raise InvalidRequest(f"fontSize should be an integer: {fontSize}")
+    if not 1 <= fontSize <= _LARGEST_FONT:
+        raise InvalidRequest(f"fontSize should be from 1 to {_LARGEST_FONT}: {fontSize}")
+    _set(col, modelName, fieldName, "size", fontSize)
+
+
+@action(changes=True)
+def modelFieldSetDescription(
+    col: Collection, /, modelName: str, fieldName: str, description: Any
+) -> bool:
+    """Choose what the editor shows in a field while that is empty.
+
+    modelName: name of the model.
+    fieldName: name of the field.
+    description: the text.
+    Result: true.
+    Errors: `description should be a string: X`, `model was not found: NAME`, `field was not found
+        in MODEL: NAME`.
+    """
+    if not isinstance(description, str):
+        raise InvalidRequest(f"description should be a string: {description}")
+    _set(col, modelName, fieldName, "description", description)
+    return True
+
+
+def _set(col: Collection, model_name: str, field_name: str, member: str, value: Any) -> None:
+    original = get_notetype(col, model_name)
+    changed = copy.deepcopy(original)
+    get_field(changed, field_name)[member] = value
+    save_notetypes(col, [(changed, original)])
