@@ -11,6 +11,7 @@ from . import (
     card_states,
     cards,
     decks,
+    gui_browser,
     media_files,
     meta,
     model_edits,
@@ -34,4 +35,5 @@ MODULES = (
     cards,
     card_states,
     media_files,
+    gui_browser,
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import aqt
 from aqt.qt import QApplication
 
+from .editor_pages import wait_until_all_loaded
 from .event_loop import settle, wait_until
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class FreshCollection:
         return Path(self._session.mw.pm.collectionPath())
 
     def _close_windows(self) -> None:
+        wait_until_all_loaded()
         for name in ("AddCards", "NewAddCards"):
             # Asked to close, it would ask what to do with a note that is half written.
             _, window = aqt.dialogs._dialogs.get(name, (None, None))
