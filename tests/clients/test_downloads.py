@@ -8,15 +8,22 @@ import base64
 import gzip
 import hashlib
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
+from threading import Thread, Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.devkit.paths import ROOT
+from tests.support.anki_session import free_port
 from tests.support.api_client import Api
 from tests.support.event_loop import start_in_background
 from tests.support.file_server import FileServer
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 PAGE = "http://localhost:3000"
+CLOSING_SECONDS = 90
 MEGABYTE = b"\0" * 2**20
 
 
@@ -354,3 +362,67 @@ def test_extensions_and_programs_may_use_servers_of_this_computer(api: Api, http
     url = http_files.serve("/a", b"audio")
     assert asked_by_page(api, "chrome-extension://abc", url)["result"] == "a"
     assert api("storeMediaFile", filename="a", url=url) == "a"
+
+
+# Closing Anki
+
+
+def test_anki_closes_at_once_while_downloads_stall(addon_file: Path, tmp_path: Path, http_files: FileServer) -> None:
+    """With a time limit of an hour: waiting for the downloads would never end."""
+    base, port = tmp_path / "base", free_port()
+    settings = base / "addons21" / "ankiconnect" / "meta.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"config": {"webTimeout": 3_600_000}}))
+    url = http_files.serve_raw("/a", lambda: _stalled(http_files))
+    silent = http_files.serve_raw("/b", lambda: _silent(http_files))
+    with started_anki(base, addon_file, port) as process:
+        api = Api(f"http://127.0.0.1:{port}")
+        api._post({"action": "storeMediaFile", "params": {"filename": "old", "data": "b2xk"}})
+        for number in range(8):
+            request = store("old", url if number % 2 else silent)
+            Thread(target=suppressing(lambda r=request: api._post(r)), daemon=True).start()
+        assert http_files.wait_for(lambda: http_files.at_once == 6)
+        process.terminate()
+        output, _ = process.communicate(timeout=CLOSING_SECONDS)
+    assert process.returncode == 0
+    assert "Traceback" not in output, output
+    profile = base / "User 1"
+    assert [path.name for path in (profile / "collection.media").iterdir()] == ["old"]
+    assert (profile / "collection.media" / "old").read_bytes() == b"old"
+    assert list(profile.glob("*.tmp")) == []
+
+
+def suppressing(function: Callable[[], object]) -> Callable[[], None]:
+    """A client that does not mind that Anki closes."""
+
+    def run() -> None:
+        with suppress(OSError, HTTPException):
+            function()
+
+    return run
+
+
+@contextmanager
+def started_anki(base: Path, addon_file: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """An Anki of its own, in a process of its own."""
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", base, "--addon", addon_file, "--url", url]
+    environment = {
+        **os.environ,
+        "ANKICONNECT_BIND_PORT": str(port),
+        "QT_QPA_PLATFORM": "offscreen",
+        "QTWEBENGINE_DISABLE_SANDBOX": "1",
+    }
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        too_late = Timer(CLOSING_SECONDS, process.kill)
+        too_late.start()
+        try:
+            assert process.stdout is not None
+            assert any(line.startswith("Try: curl") for line in process.stdout)
+            too_late.cancel()
+            yield process
+        finally:
+            too_late.cancel()
+            process.kill()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -64,6 +65,13 @@ class FileServer:
     def pause(self, seconds: float = 3600) -> bool:
         """Wait within a script; True if the server was stopped meanwhile."""
         return self._stopping.wait(seconds)
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 30.0) -> bool:
+        """Wait until the requests that came in make it true, for tests without Anki's event loop."""
+        deadline = time.monotonic() + timeout
+        while not condition() and time.monotonic() < deadline:
+            self.pause(0.01)
+        return condition()
 
     def stop(self) -> None:
         """Answer what still waits at once, and stop."""
