@@ -13,7 +13,7 @@ from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..background import Background
-from ..errors import CollectionUnavailable, InvalidRequest
+from ..errors import ApiError, CollectionUnavailable, InvalidRequest
 from ..media import Media
 from ..media.folder import find_file, folder_of, list_files
 from ..media.sources import encode
@@ -67,7 +67,10 @@ async def storeMediaFile(
     if open_collection(mw) is not col:
         # Another profile was opened while it was on its way.
         raise CollectionUnavailable
-    return await media.store_aside(col, fetched)
+    (stored,) = await media.store_all(col, [fetched])
+    if stored.error is not None:
+        raise ApiError(stored.error)
+    return stored.name
 
 
 @action

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from anki.collection import Collection
+from anki.errors import AnkiException
 from aqt.taskman import TaskManager
 
-from ..actions.shapes import Medium
 from ..api.dispatch import Caller
 from ..api.pending import Pending, gather
 from ..background import Background, settle_from
@@ -21,10 +22,16 @@ from .folder import store_file
 from .names import stored_name
 from .sources import decode, read_file
 
+if TYPE_CHECKING:
+    # At run time it would import every action, and those import this.
+    from ..actions.shapes import Medium
+
 #: Characters of base64 in one request that are decoded on the spot, in all.
 _ON_THE_SPOT = 128 * 1024
-#: Bytes of content that are stored on the main thread: a few milliseconds.
-_SMALL = 512 * 1024
+#: Bytes of content that are stored on the main thread, and how many a file counts for
+#: besides its own: together a few milliseconds.
+_SMALL = 1024 * 1024
+_PER_FILE = 128 * 1024
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,13 @@ class Fetched:
     def __repr__(self) -> str:
         state = self.error or ("skipped" if self.skipped else f"{len(self.content)} bytes")
         return f"<Fetched {self.filename!r} {state}>"
+
+
+class Stored(NamedTuple):
+    """Where a medium went: `name` in the media folder, None if skipped, or `error`."""
+
+    name: Optional[str] = None
+    error: Optional[str] = None
 
 
 class Media:
@@ -89,13 +103,27 @@ class Media:
             return None
         return store_file(col, fetched.filename, fetched.content, fetched.replaces)
 
-    async def store_aside(self, col: Collection, fetched: Fetched) -> Optional[str]:
-        """As `store`, but large content is written while Anki's window goes on."""
-        if len(fetched.content) <= _SMALL:
-            return self.store(col, fetched)
-        name: Pending[Optional[str]] = Pending()
-        self._taskman.run_in_background(lambda: self.store(col, fetched), lambda future: settle_from(name, future))
-        return await name
+    async def store_all(self, col: Collection, fetched: Sequence[Fetched]) -> list[Stored]:
+        """Put all into the media folder, in order; errors are kept, not raised.
+
+        Large content and many files are written while Anki's window goes on; requests
+        that need the collection wait meanwhile.
+        """
+
+        def work() -> list[Stored]:
+            return [self._store_one(col, one) for one in fetched]
+
+        if sum(len(one.content) + _PER_FILE for one in fetched) <= _SMALL:
+            return work()
+        stored: Pending[list[Stored]] = Pending()
+        self._taskman.run_in_background(work, lambda future: settle_from(stored, future))
+        return await stored
+
+    def _store_one(self, col: Collection, fetched: Fetched) -> Stored:
+        try:
+            return Stored(name=self.store(col, fetched))
+        except (ApiError, AnkiException) as error:
+            return Stored(error=str(error) or type(error).__name__)
 
     def _begin(self, medium: Medium, is_quick: bool) -> Pending[Optional[bytes]]:
         """Start getting the content: None if it is to be skipped."""
