@@ -70,7 +70,9 @@ def preset_message(config: DeckConfigDict) -> DeckConfig:
 @contextmanager
 def _spare_collection() -> Iterator[RustBackend]:
     backend = RustBackend()
-    backend.open_collection(collection_path=":memory:", media_folder_path="", media_db_path=":memory:")
+    backend.open_collection(
+        collection_path=":memory:", media_folder_path="", media_db_path=":memory:"
+    )
     try:
         yield backend
     finally:

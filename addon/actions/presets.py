@@ -65,8 +65,8 @@ def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
         Members that are left out stay as they are.
     Result: true, or false if there is no such preset.
     Errors: `config.MEMBER: …` for a value of another kind than the one it replaces (Anki itself
-        would reset it without a word); then nothing is changed. Numbers out of Anki's bounds are
-        brought back into them by Anki.
+        would reset it without a word); then nothing is changed. Numbers out of
+        Anki's bounds are replaced by Anki, mostly with its defaults.
     """
     now = _presets(col).get(config["id"])
     saved = col.decks.get_config(config["id"])
@@ -168,7 +168,9 @@ def _presets(col: Collection) -> dict[int, DeckConfig]:
     return {entry.config.id: entry.config for entry in known}
 
 
-def _update(col: Collection, presets: Sequence[DeckConfig], removed: Sequence[DeckConfigId] = ()) -> None:
+def _update(
+    col: Collection, presets: Sequence[DeckConfig], removed: Sequence[DeckConfigId] = ()
+) -> None:
     """Save and delete presets, and nothing else.
 
     Anki does that only while it gives the options' deck the last of the presets, so this is as if
@@ -181,7 +183,9 @@ def _update(col: Collection, presets: Sequence[DeckConfig], removed: Sequence[De
     for day_limit in ("new_today", "review_today"):
         if not getattr(limits, f"{day_limit}_active"):
             limits.ClearField(day_limit)
-    request = UpdateDeckConfigs(target_deck_id=DEFAULT_DECK_ID, removed_config_ids=removed, limits=limits)
+    request = UpdateDeckConfigs(
+        target_deck_id=DEFAULT_DECK_ID, removed_config_ids=removed, limits=limits
+    )
     for name in _SETTINGS:
         if name in request.DESCRIPTOR.fields_by_name:
             setattr(request, name, getattr(now, name))
