@@ -154,9 +154,7 @@ def id_list(ids: Iterable[int]) -> str:
     return f"[{sql_ids(ids)}]"
 
 
-def card_columns(
-    col: Collection, cards: Iterable[CardId], *columns: str
-) -> dict[CardId, Sequence[Any]]:
+def card_columns(col: Collection, cards: Iterable[CardId], *columns: str) -> dict[CardId, Sequence[Any]]:
     """These columns of each of the cards that exist, in one query.
 
     columns: names of columns of the cards table.
@@ -166,9 +164,7 @@ def card_columns(
     return {row[0]: row[1:] for row in rows}
 
 
-def get_card_columns(
-    col: Collection, cards: Sequence[CardId], *columns: str
-) -> dict[CardId, Sequence[Any]]:
+def get_card_columns(col: Collection, cards: Sequence[CardId], *columns: str) -> dict[CardId, Sequence[Any]]:
     """As `card_columns`, or the not-found error for the first card that does not exist."""
     found = card_columns(col, cards, *columns)
     for card in cards:

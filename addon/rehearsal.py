@@ -11,8 +11,9 @@ so it is asked beforehand, in a collection that nobody will miss. That takes som
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Iterable, Iterator, Mapping, Optional
+from typing import Any, Optional
 
 from anki._backend import RustBackend
 from anki.collection import Collection
@@ -70,9 +71,7 @@ def preset_message(config: DeckConfigDict) -> DeckConfig:
 @contextmanager
 def _spare_collection() -> Iterator[RustBackend]:
     backend = RustBackend()
-    backend.open_collection(
-        collection_path=":memory:", media_folder_path="", media_db_path=":memory:"
-    )
+    backend.open_collection(collection_path=":memory:", media_folder_path="", media_db_path=":memory:")
     try:
         yield backend
     finally:

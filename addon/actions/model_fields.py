@@ -22,9 +22,7 @@ _LARGEST_FONT = 65535
 
 
 @action(changes=True)
-def modelFieldRename(
-    col: Collection, /, modelName: str, oldFieldName: str, newFieldName: str
-) -> None:
+def modelFieldRename(col: Collection, /, modelName: str, oldFieldName: str, newFieldName: str) -> None:
     """Rename a field, in templates too. Anki leaves out characters that a name may not have.
 
     modelName: name of the model.
@@ -62,9 +60,7 @@ def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, ind
 
 
 @action(changes=True)
-def modelFieldAdd(
-    col: Collection, /, modelName: str, fieldName: str, index: Optional[int] = None
-) -> None:
+def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Optional[int] = None) -> None:
     """Add a field. One that exists is only moved. The collection is marked for a full sync.
 
     modelName: name of the model.
@@ -119,9 +115,7 @@ def modelFieldSetFont(col: Collection, /, modelName: str, fieldName: str, font: 
 
 
 @action(changes=True)
-def modelFieldSetFontSize(
-    col: Collection, /, modelName: str, fieldName: str, fontSize: Any
-) -> None:
+def modelFieldSetFontSize(col: Collection, /, modelName: str, fieldName: str, fontSize: Any) -> None:
     """Choose the size of the font in which the editor shows a field.
 
     modelName: name of the model.
@@ -138,9 +132,7 @@ def modelFieldSetFontSize(
 
 
 @action(changes=True)
-def modelFieldSetDescription(
-    col: Collection, /, modelName: str, fieldName: str, description: Any
-) -> bool:
+def modelFieldSetDescription(col: Collection, /, modelName: str, fieldName: str, description: Any) -> bool:
     """Choose what the editor shows in a field while that is empty.
 
     modelName: name of the model.

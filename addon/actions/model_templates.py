@@ -26,9 +26,7 @@ class NamedTemplate(TypedDict):
 
 
 @action(changes=True)
-def modelTemplateRename(
-    col: Collection, /, modelName: str, oldTemplateName: str, newTemplateName: str
-) -> None:
+def modelTemplateRename(col: Collection, /, modelName: str, oldTemplateName: str, newTemplateName: str) -> None:
     """Rename a card template. Of two with one name, Anki adds a `+` to the later one.
 
     modelName: name of the model.
@@ -44,9 +42,7 @@ def modelTemplateRename(
 
 
 @action(changes=True)
-def modelTemplateReposition(
-    col: Collection, /, modelName: str, templateName: str, index: int
-) -> None:
+def modelTemplateReposition(col: Collection, /, modelName: str, templateName: str, index: int) -> None:
     """Move a card template to another place. The collection is marked for a full sync.
 
     modelName: name of the model.
@@ -100,8 +96,7 @@ def modelTemplateRemove(col: Collection, /, modelName: str, templateName: str) -
     if _is_some_notes_only_one(col, original, template):
         # Anki's wording; the versions of today no longer check it.
         raise ApiError(
-            "Removing this card type would cause one or more notes to be deleted. "
-            "Please create a new card type first."
+            "Removing this card type would cause one or more notes to be deleted. Please create a new card type first."
         )
     col.models.remove_template(changed, template)
     save_notetypes(col, [(changed, original)])
@@ -113,9 +108,7 @@ def check_index(index: int, count: int) -> None:
         raise InvalidRequest(f"index should be from 0 to {count - 1}: {index}")
 
 
-def _is_some_notes_only_one(
-    col: Collection, notetype: NotetypeDict, template: TemplateDict
-) -> bool:
+def _is_some_notes_only_one(col: Collection, notetype: NotetypeDict, template: TemplateDict) -> bool:
     """Whether there are notes that have cards of this template alone."""
     query = (
         "select 1 from notes join cards on cards.nid = notes.id where mid = ?1"

@@ -121,9 +121,7 @@ def modelFieldsOnTemplates(col: Collection, /, modelName: str) -> dict[str, list
     shown = {}
     for template in notetype["tmpls"]:
         front = [name for name in _references(template["qfmt"]) if name in names]
-        back = [
-            name for name in _references(template["afmt"]) if name in names and name not in front
-        ]
+        back = [name for name in _references(template["afmt"]) if name in names and name not in front]
         shown[template["name"]] = [front, back]
     return shown
 
@@ -137,10 +135,7 @@ def modelTemplates(col: Collection, /, modelName: str) -> dict[str, dict[str, st
     Errors: `model was not found: NAME`.
     """
     templates = get_notetype(col, modelName)["tmpls"]
-    return {
-        template["name"]: {"Front": template["qfmt"], "Back": template["afmt"]}
-        for template in templates
-    }
+    return {template["name"]: {"Front": template["qfmt"], "Back": template["afmt"]} for template in templates}
 
 
 @action

@@ -168,9 +168,7 @@ def _presets(col: Collection) -> dict[int, DeckConfig]:
     return {entry.config.id: entry.config for entry in known}
 
 
-def _update(
-    col: Collection, presets: Sequence[DeckConfig], removed: Sequence[DeckConfigId] = ()
-) -> None:
+def _update(col: Collection, presets: Sequence[DeckConfig], removed: Sequence[DeckConfigId] = ()) -> None:
     """Save and delete presets, and nothing else.
 
     Anki does that only while it gives the options' deck the last of the presets, so this is as if
@@ -183,9 +181,7 @@ def _update(
     for day_limit in ("new_today", "review_today"):
         if not getattr(limits, f"{day_limit}_active"):
             limits.ClearField(day_limit)
-    request = UpdateDeckConfigs(
-        target_deck_id=DEFAULT_DECK_ID, removed_config_ids=removed, limits=limits
-    )
+    request = UpdateDeckConfigs(target_deck_id=DEFAULT_DECK_ID, removed_config_ids=removed, limits=limits)
     for name in _SETTINGS:
         if name in request.DESCRIPTOR.fields_by_name:
             setattr(request, name, getattr(now, name))

@@ -109,9 +109,7 @@ def test_cards_move_to_a_deck_named_in_other_case(api: Api, anki: AnkiSession) -
 
 
 @pytest.mark.parametrize("cards", [[], [MISSING]])
-def test_without_a_card_to_move_no_deck_is_made(
-    api: Api, anki: AnkiSession, cards: list[int]
-) -> None:
+def test_without_a_card_to_move_no_deck_is_made(api: Api, anki: AnkiSession, cards: list[int]) -> None:
     with nothing_changed(anki.col):
         assert api("changeDeck", cards=cards, deck="New") is None
 
@@ -154,9 +152,7 @@ def test_decks_are_deleted_with_their_cards_and_notes(api: Api, anki: AnkiSessio
 
 @pytest.mark.parametrize("decks", [[], ["Nope"]])
 @pytest.mark.parametrize("cards_too", [False, True])
-def test_unknown_decks_are_not_deleted(
-    api: Api, anki: AnkiSession, decks: list[str], cards_too: bool
-) -> None:
+def test_unknown_decks_are_not_deleted(api: Api, anki: AnkiSession, decks: list[str], cards_too: bool) -> None:
     with nothing_changed(anki.col):
         assert api("deleteDecks", decks=decks, cardsToo=cards_too) is None
 
@@ -184,9 +180,7 @@ def test_cards_of_a_deleted_deck_survive_in_a_filtered_deck(api: Api, anki: Anki
 
 
 @pytest.mark.parametrize("cards_too", [False, True])
-def test_a_deleted_filtered_deck_gives_its_cards_back(
-    api: Api, anki: AnkiSession, cards_too: bool
-) -> None:
+def test_a_deleted_filtered_deck_gives_its_cards_back(api: Api, anki: AnkiSession, cards_too: bool) -> None:
     card = add_card(anki.col, "A")
     put_into_filtered_deck(anki.col, "deck:A", "Cram")
     with one_undo_step(anki.col, "deleteDecks"):
@@ -222,9 +216,7 @@ def test_stats_honour_todays_limits(api: Api, anki: AnkiSession) -> None:
 def test_stats_of_the_empty_default_deck_are_zero(api: Api) -> None:
     api("createDeck", deck="A")
     zeros = {"new_count": 0, "learn_count": 0, "review_count": 0, "total_in_deck": 0}
-    assert api("getDeckStats", decks=["Default"]) == {
-        "1": {"deck_id": 1, "name": "Default", **zeros}
-    }
+    assert api("getDeckStats", decks=["Default"]) == {"1": {"deck_id": 1, "name": "Default", **zeros}}
     assert api("getDeckStats", decks=[]) == {}
 
 

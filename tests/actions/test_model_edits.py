@@ -28,9 +28,7 @@ def test_a_created_model_is_given_back_as_saved(api: Api, anki: AnkiSession) -> 
     assert model["id"] == api("modelNamesAndIds")["語彙 é"]
     assert [field["name"] for field in model["flds"]] == ["A", "B"]
     assert [template["name"] for template in model["tmpls"]] == ["Recall"]
-    assert api("modelTemplates", modelName="語彙 é") == {
-        "Recall": {"Front": CARD["Front"], "Back": CARD["Back"]}
-    }
+    assert api("modelTemplates", modelName="語彙 é") == {"Recall": {"Front": CARD["Front"], "Back": CARD["Back"]}}
     assert model["type"] == 0
 
 
@@ -94,9 +92,7 @@ def test_errors_of_create_model_come_in_order(api: Api, anki: AnkiSession) -> No
 def test_a_name_that_differs_in_case_or_unicode_form_exists_already(api: Api) -> None:
     create(api, modelName="Été")
     for name in ("été", unicodedata.normalize("NFD", "Été")):
-        error = api.error(
-            "createModel", modelName=name, inOrderFields=["A", "B"], cardTemplates=[CARD]
-        )
+        error = api.error("createModel", modelName=name, inOrderFields=["A", "B"], cardTemplates=[CARD])
         assert error == "Model name already exists"
 
 
@@ -214,9 +210,7 @@ def test_text_is_replaced_only_where_wanted(api: Api, place: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", None])
-def test_text_is_replaced_in_all_models_and_only_changed_ones_are_saved(
-    api: Api, anki: AnkiSession, name: Any
-) -> None:
+def test_text_is_replaced_in_all_models_and_only_changed_ones_are_saved(api: Api, anki: AnkiSession, name: Any) -> None:
     create(api, modelName="M", css="needle.")
     create(api, modelName="N", cardTemplates=[{"Front": "{{A}}needle.", "Back": "b"}])
     mod = {name: anki.col.models.by_name(name)["mod"] for name in ("Basic", "M")}

@@ -79,9 +79,7 @@ def test_contents_move_with_their_field(api: Api, anki: AnkiSession) -> None:
         ("x", "index: 'x' is not of type 'integer'"),
     ],
 )
-def test_a_bad_index_leaves_the_model_as_it_was(
-    api: Api, anki: AnkiSession, index: Any, reason: str
-) -> None:
+def test_a_bad_index_leaves_the_model_as_it_was(api: Api, anki: AnkiSession, index: Any, reason: str) -> None:
     with nothing_changed(anki.col):
         for action in ("modelFieldReposition", "modelFieldAdd"):
             assert api.error(action, **MODEL, fieldName="Front", index=index) == reason
@@ -99,9 +97,7 @@ def test_a_bad_index_leaves_the_model_as_it_was(
         ({"index": 2}, ["Front", "Back", "New"]),
     ],
 )
-def test_a_field_is_added_empty(
-    api: Api, anki: AnkiSession, index: dict[str, Any], order: list[str]
-) -> None:
+def test_a_field_is_added_empty(api: Api, anki: AnkiSession, index: dict[str, Any], order: list[str]) -> None:
     add_card(anki.col)
     schema = schema_of(anki)
     with one_undo_step(anki.col, "modelFieldAdd"):
@@ -189,9 +185,7 @@ def test_font_size_and_description_are_told_afterwards(api: Api) -> None:
         ("modelFieldSetDescription", {"description": 1}, "description should be a string: 1"),
     ],
 )
-def test_wrong_types_are_told(
-    api: Api, anki: AnkiSession, action: str, params: dict[str, Any], reason: str
-) -> None:
+def test_wrong_types_are_told(api: Api, anki: AnkiSession, action: str, params: dict[str, Any], reason: str) -> None:
     with nothing_changed(anki.col):
         assert api.error(action, **MODEL, fieldName="Back", **params) == reason
 

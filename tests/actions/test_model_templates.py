@@ -72,9 +72,7 @@ def test_a_template_is_moved_with_its_cards(api: Api, anki: AnkiSession) -> None
         ("x", "index: 'x' is not of type 'integer'"),
     ],
 )
-def test_a_bad_index_leaves_the_model_as_it_was(
-    api: Api, anki: AnkiSession, index: Any, reason: str
-) -> None:
+def test_a_bad_index_leaves_the_model_as_it_was(api: Api, anki: AnkiSession, index: Any, reason: str) -> None:
     with nothing_changed(anki.col):
         params = {"modelName": BOTH, "templateName": "Card 1", "index": index}
         assert api.error("modelTemplateReposition", **params) == reason
@@ -108,9 +106,7 @@ def test_adding_a_template_that_exists_replaces_and_saves_it(api: Api, anki: Ank
 def test_a_template_anki_refuses_is_not_added(api: Api, anki: AnkiSession) -> None:
     with nothing_changed(anki.col):
         template = {"Name": "New", "Front": "{{Nope}}", "Back": ""}
-        assert "has a problem" in api.error(
-            "modelTemplateAdd", modelName="Basic", template=template
-        )
+        assert "has a problem" in api.error("modelTemplateAdd", modelName="Basic", template=template)
         same = {"Name": "New", "Front": "{{Front}}", "Back": ""}
         assert "identical" in api.error("modelTemplateAdd", modelName="Basic", template=same)
         error = api.error("modelTemplateAdd", modelName="Basic", template={"Name": "New"})

@@ -120,9 +120,7 @@ def test_templates_and_styling_are_told(api: Api) -> None:
         ("{{{A}}}", "{{A}}", [["A"], []]),
     ],
 )
-def test_fields_on_templates_are_those_shown(
-    api: Api, front: str, back: str, shown: list[list[str]]
-) -> None:
+def test_fields_on_templates_are_those_shown(api: Api, front: str, back: str, shown: list[list[str]]) -> None:
     make(api, "M", (front, back))
     assert api("modelFieldsOnTemplates", modelName="M") == {"Card 1": shown}
 

@@ -41,9 +41,7 @@ def test_a_decks_preset_is_ankis_dict(api: Api, anki: AnkiSession) -> None:
     assert (config["id"], config["name"], config["dyn"]) == (1, "Default", False)
 
 
-def test_a_preset_is_found_whatever_the_decks_case_and_unicode_form(
-    api: Api, anki: AnkiSession
-) -> None:
+def test_a_preset_is_found_whatever_the_decks_case_and_unicode_form(api: Api, anki: AnkiSession) -> None:
     deck_named(anki.col, "Été")
     assert api("getDeckConfig", deck=unicodedata.normalize("NFD", "été"))["id"] == 1
 
@@ -202,9 +200,7 @@ def test_decks_of_a_removed_preset_get_the_default_one(api: Api, anki: AnkiSessi
     assert changed["newLimit"] == 5
 
 
-def test_removing_a_preset_asks_for_a_full_sync_without_a_dialog(
-    api: Api, anki: AnkiSession
-) -> None:
+def test_removing_a_preset_asks_for_a_full_sync_without_a_dialog(api: Api, anki: AnkiSession) -> None:
     assert anki.col.db is not None
     clone = api("cloneDeckConfigId", name="Mine")
     # As after a sync; the dialog watch fails the test if Anki asks.
