@@ -8,7 +8,9 @@ module is imported, and so fail there if Python 3.9 cannot evaluate them.
 """
 
 from . import (
+    answers,
     card_states,
+    card_values,
     cards,
     decks,
     gui_browser,
@@ -20,6 +22,8 @@ from . import (
     models,
     presets,
     profiles,
+    reviews,
+    scheduling,
 )
 
 #: In the order of the reference.
@@ -34,6 +38,10 @@ MODULES = (
     model_fields,
     cards,
     card_states,
+    scheduling,
+    answers,
+    card_values,
     media_files,
     gui_browser,
+    reviews,
 )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -163,18 +163,6 @@ def test_an_unknown_property_is_an_error_that_names_the_known_ones(api: Api, ank
     )
 
 
-def test_deck_names_of_many_cards_cost_no_call_per_card(
-    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cards = add_cards(anki.col, 30)
-    calls = count_backend_calls(anki, monkeypatch)
-    plain = [name for name in MEMBERS if name not in ("question", "answer", "nextReviews")]
-    infos = api("cardsInfo", cards=cards * 700, properties=plain)
-    assert len(infos) == 21000
-    assert infos[-1]["deckName"] == "Default"
-    assert 0 < len(calls) < 12
-
-
 def test_mod_times_are_those_of_the_cards(api: Api, anki: AnkiSession) -> None:
     card = add_card(anki.col)
     mod = anki.col.get_card(card).mod
@@ -198,22 +186,3 @@ def test_cards_in_a_filtered_deck_are_found_there(api: Api, anki: AnkiSession) -
     card = add_card(anki.col)
     put_into_filtered_deck(anki.col, "")
     assert api("findCards", query="deck:Filtered") == [card]
-
-
-def count_backend_calls(anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Notes every call into Anki's backend from now on."""
-    calls: list[Any] = []
-    backend = type(anki.col._backend)
-    command, query = backend._run_command, backend.db_query
-
-    def run_command(self: Any, *args: Any) -> Any:
-        calls.append(args[:2])
-        return command(self, *args)
-
-    def db_query(self: Any, sql: str, *args: Any) -> Any:
-        calls.append(sql)
-        return query(self, sql, *args)
-
-    monkeypatch.setattr(backend, "_run_command", run_command)
-    monkeypatch.setattr(backend, "db_query", db_query)
-    return calls

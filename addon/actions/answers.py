@@ -1,0 +1,99 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Answering cards without the reviewer, as if they had been shown there."""
+
+from typing import Any, TypedDict
+
+from anki.cards import Card, CardId
+from anki.collection import Collection
+from anki.scheduler.v3 import CardAnswer, Scheduler
+
+from ..api.action import action
+from ..card_objects import load_cards
+from ..errors import ApiError, InvalidRequest
+from ..lookups import get_card_columns
+
+_RATINGS = {1: CardAnswer.AGAIN, 2: CardAnswer.HARD, 3: CardAnswer.GOOD, 4: CardAnswer.EASY}
+
+
+class Answer(TypedDict):
+    """The button pressed for a card."""
+
+    cardId: CardId
+    ease: int
+
+
+@action(changes=True)
+def answerCards(col: Collection, /, answers: list[Answer]) -> list[bool]:
+    """Answer cards as if they had been reviewed now, one after another.
+
+    Anki schedules them, logs the reviews and buries siblings as in its reviewer.
+    Cards need not be due.
+
+    answers: `{"cardId", "ease"}` each; `ease` is the button, from 1 (again) to 4 (easy).
+    Result: per answer true, false for a card that does not exist.
+    Errors: `answers[N].ease: V is not a button; they are 1 (again) to 4 (easy)`. Then no
+        card is answered.
+    """
+    for number, answer in enumerate(answers):
+        _check_ease(f"answers[{number}].ease", answer["ease"])
+    found = load_cards(col, [answer["cardId"] for answer in answers])
+    _answer(
+        col,
+        [(found[answer["cardId"]], answer["ease"]) for answer in answers if answer["cardId"] in found],
+    )
+    return [answer["cardId"] in found for answer in answers]
+
+
+@action(changes=True)
+def gradeNow(col: Collection, /, cards: list[CardId], ease: int) -> bool:
+    """Give cards the same answer now, as Anki's Grade Now does.
+
+    cards: ids of the cards; a repeated one is answered once.
+    ease: the button, from 1 (again) to 4 (easy).
+    Result: true.
+    Errors: `ease: V is not a button; they are 1 (again) to 4 (easy)`, `Card was not
+        found: ID`. Then no card is answered.
+    """
+    _check_ease("ease", ease)
+    get_card_columns(col, cards)
+    distinct = list(dict.fromkeys(cards))
+    if distinct and hasattr(col._backend, "grade_now"):
+        col._backend.grade_now(card_ids=distinct, rating=_RATINGS[ease])
+    else:
+        # Anki before 24.11 has no such call.
+        _answer(col, [(card, ease) for card in load_cards(col, distinct).values()])
+    return True
+
+
+def _check_ease(where: str, ease: int) -> None:
+    if ease not in _RATINGS:
+        raise InvalidRequest(f"{where}: {ease} is not a button; they are 1 (again) to 4 (easy)")
+
+
+def _answer(col: Collection, answers: list[tuple[Card, int]]) -> None:
+    """Answer cards that exist, with buttons that exist.
+
+    Anki has no call that takes several answers. A failing one would make it forget
+    how to take back those before, so whatever it may find wrong is asked for first.
+    """
+    if not answers:
+        return
+    scheduler = col.sched
+    if not isinstance(scheduler, Scheduler):
+        raise ApiError("the collection uses an old scheduler; Anki's preferences offer the current one")
+    for card, _ in answers:
+        _next_states(col, card)
+    # Anki lets only the top of its queue be answered, unless it has no queue at the
+    # moment; and any change to a card makes it drop the queue.
+    col.update_card(answers[0][0])
+    step = col.undo_status().last_step
+    for card, ease in answers:
+        card.start_timer()
+        scheduler.answer_card(scheduler.build_answer(card=card, states=_next_states(col, card), rating=_RATINGS[ease]))
+        # At once: Anki keeps 30 steps, and these would push the user's own out.
+        col.merge_undo_entries(step)
+
+
+def _next_states(col: Collection, card: Card) -> Any:
+    return col._backend.get_scheduling_states(card.id)

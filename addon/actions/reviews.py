@@ -1,0 +1,174 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""The review log: counting it, reading it, adding to it.
+
+A day is Anki's: it begins at the hour the user chose in the preferences.
+"""
+
+import json
+import time
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from anki.cards import CardId
+from anki.collection import Collection
+
+from ..api.action import action
+from ..errors import InvalidRequest
+from ..lookups import ID_LIST, database, find_deck_id, id_list
+
+_DAY = 86_400
+#: The greatest number that SQLite knows.
+_LATEST = 2**63 - 1
+_COLUMNS = ("id", "cid", "usn", "ease", "ivl", "lastIvl", "factor", "time", "type")
+#: What Anki can read back, by column.
+_RANGES = {
+    "id": (1, _LATEST),
+    "cid": (1, _LATEST),
+    "usn": (-(2**31), 2**31 - 1),
+    "ease": (0, 4),
+    "ivl": (-(2**31), 2**31 - 1),
+    "lastIvl": (-(2**31), 2**31 - 1),
+    "factor": (0, 2**32 - 1),
+    "time": (0, 2**32 - 1),
+    "type": (0, 5),
+}
+#: Anki logs with ease 0 what was no review: a due date set, a card forgotten.
+_IS_REVIEW = "ease > 0"
+#: A row logged for a card of the deck, by Anki's own rule: also while the card is in
+#: a filtered deck.
+_IS_OF_DECK = "cid in (select id from cards where did = ?1 or odid = ?1)"
+
+
+@action
+def getNumCardsReviewedToday(col: Collection, /) -> int:
+    """How many reviews there were today.
+
+    Result: the number since the day began, by Anki's clock.
+    """
+    end = col.sched.day_cutoff
+    sql = f"select count() from revlog where id >= ? and id < ? and {_IS_REVIEW}"
+    return int(database(col).scalar(sql, (end - _DAY) * 1000, end * 1000))
+
+
+@action
+def getNumCardsReviewedByDay(col: Collection, /) -> list[list[Any]]:
+    """How many reviews there were each day.
+
+    Result: `[["YYYY-MM-DD", number], …]`, newest first; days without reviews are left
+        out. A day begins and ends when Anki's does.
+    """
+    end = col.sched.day_cutoff
+    sql = (
+        f"select (? - 1 - id) / {_DAY * 1000} as days_ago, count() from revlog"
+        f" where id < ? and {_IS_REVIEW} group by days_ago order by days_ago"
+    )
+    # In the computer's time zone, as Anki itself counts days.
+    tomorrow = datetime.fromtimestamp(end, timezone.utc).astimezone().date()
+    rows = database(col).all(sql, end * 1000, end * 1000)
+    return [[(tomorrow - timedelta(days=1 + ago)).isoformat(), count] for ago, count in rows]
+
+
+@action
+def getCollectionStatsHTML(col: Collection, /, wholeCollection: bool = True) -> str:
+    """Anki's report of statistics, as its window showed it before Anki 2.1.28.
+
+    wholeCollection: false: only the current deck with its subdecks.
+    Result: HTML, which needs jQuery and Flot to draw its graphs.
+    """
+    stats = col.stats()
+    stats.wholeCollection = wholeCollection
+    return str(stats.report())
+
+
+@action
+def cardReviews(col: Collection, /, deck: str, startID: int) -> list[list[int]]:
+    """The reviews of a deck's cards after a certain one.
+
+    deck: full name; its subdecks are not included.
+    startID: reviews with a greater id are given; the id is when it was, in
+        milliseconds since 1970.
+    Result: `[id, cid, usn, ease, ivl, lastIvl, factor, time, type]` of each, in order;
+        `[]` for an unknown deck.
+    """
+    deck_id = find_deck_id(col, deck)
+    if deck_id is None:
+        return []
+    columns = ", ".join(_COLUMNS)
+    sql = f"select {columns} from revlog where id > ?2 and {_IS_OF_DECK} order by id"
+    return [list(row) for row in database(col).all(sql, deck_id, min(startID, _LATEST))]
+
+
+@action
+def getReviewsOfCards(col: Collection, /, cards: list[CardId]) -> dict[str, list[dict[str, int]]]:
+    """All reviews of cards.
+
+    cards: ids of the cards.
+    Result: `{"<card id>": [{"id", "usn", "ease", "ivl", "lastIvl", "factor", "time",
+        "type"}, …]}` with every id asked for, and its reviews in order.
+    """
+    names = [name for name in _COLUMNS if name != "cid"]
+    reviews: dict[str, list[dict[str, int]]] = {str(card): [] for card in cards}
+    sql = f"select cid, {', '.join(names)} from revlog where cid in {ID_LIST} order by id"
+    for card, *values in database(col).all(sql, id_list(cards)):
+        reviews[str(card)].append(dict(zip(names, values)))
+    return reviews
+
+
+@action
+def getLatestReviewID(col: Collection, /, deck: str) -> int:
+    """The last review of a deck's cards.
+
+    deck: full name; its subdecks are not included.
+    Result: id of the review: when it was, in milliseconds since 1970; 0 if there was
+        none or the deck is unknown.
+    """
+    deck_id = find_deck_id(col, deck)
+    if deck_id is None:
+        return 0
+    return database(col).scalar(f"select max(id) from revlog where {_IS_OF_DECK}", deck_id) or 0
+
+
+@action(changes=True)
+def insertReviews(col: Collection, /, reviews: list[list[int]]) -> None:
+    """Add rows to the review log. The cards' scheduling is not changed.
+
+    Anki cannot undo this, and forgets at it what it could have undone before.
+
+    reviews: `[id, cid, usn, ease, ivl, lastIvl, factor, time, type]` each; `id` is when
+        the review was, in milliseconds since 1970. `usn` is stored as -1, which has the
+        row synced: with another one it never would be, and the next sync would fail.
+    Errors: `reviews[N]: …` for a row that is not nine numbers Anki can read back, or
+        whose id is taken. Then no row is added.
+    """
+    _check_reviews(col, reviews)
+    if not reviews:
+        return
+    values = ", ".join(
+        "-1" if name == "usn" else f"json_extract(value, '$[{number}]')" for number, name in enumerate(_COLUMNS)
+    )
+    sql = f"insert into revlog ({', '.join(_COLUMNS)}) select {values} from json_each(?)"
+    database(col).execute(sql, json.dumps(reviews))
+    # So that the next sync looks for changes.
+    database(col).execute("update col set mod = ?", int(time.time() * 1000))
+
+
+def _check_reviews(col: Collection, reviews: list[list[int]]) -> None:
+    seen: set[int] = set()
+    for number, row in enumerate(reviews):
+        if len(row) != len(_COLUMNS):
+            raise InvalidRequest(
+                f"reviews[{number}]: {len(row)} values instead of {len(_COLUMNS)}: {', '.join(_COLUMNS)}"
+            )
+        for name, value in zip(_COLUMNS, row):
+            low, high = _RANGES[name]
+            if not low <= value <= high:
+                raise InvalidRequest(f"reviews[{number}]: {name} {value} is not between {low} and {high}")
+        if row[0] in seen:
+            raise InvalidRequest(f"reviews[{number}]: the id {row[0]} is repeated")
+        seen.add(row[0])
+    sql = f"select id from revlog where id in {ID_LIST}"
+    taken = set(database(col).list(sql, id_list(row[0] for row in reviews)))
+    for number, row in enumerate(reviews):
+        if row[0] in taken:
+            raise InvalidRequest(f"reviews[{number}]: the id {row[0]} is taken by another review")
