@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 import orjson
@@ -18,7 +18,7 @@ import orjson
 from .api.action import LATEST_VERSION
 from .api.dispatch import OPEN_ACTION, Caller, Dispatcher
 from .api.pending import Pending
-from .errors import InvalidRequest
+from .errors import CollectionUnavailable, InvalidRequest
 from .http.access import Access, Verdict
 from .http.messages import Headers, Reply, Request, Response
 from .request_log import RequestLog
@@ -40,6 +40,13 @@ class App:
     #: Web pages may name files of this computer.
     web_files: bool = False
     log: Optional[RequestLog] = None
+    #: Replies to come; shared by the Apps of one service.
+    waiting: set[Pending[Any]] = field(default_factory=set)
+
+    def close(self) -> None:
+        """Answer everyone who waits: nothing more will come."""
+        for answer in list(self.waiting):
+            answer.settle({"result": None, "error": str(CollectionUnavailable())})
 
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer one request, at once or when its slow work has ended."""
@@ -92,6 +99,8 @@ class App:
             reply(Response(200, body, headers))
 
         if isinstance(answer, Pending):
+            self.waiting.add(answer)
+            answer.when_done(self.waiting.discard)
             answer.when_done(lambda ended: send(ended.result()))
         else:
             send(answer)

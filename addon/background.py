@@ -4,16 +4,22 @@
 
 Anki's backend serves one caller at a time: while a task in the background (a sync,
 an import) is inside it, the main thread would stop at its first call. So requests
-that need the collection wait, without blocking, until `CollectionGate` is open.
+that need the collection wait, without blocking, until `CollectionGate` lets them in.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Thread
 from typing import Any, Callable, Optional, TypeVar
 
+from anki.collection import Collection
+from aqt import gui_hooks
+from aqt.main import AnkiQt
+from aqt.qt import QTimer
 from aqt.taskman import TaskManager
 
 from .api.pending import Pending
@@ -22,6 +28,16 @@ T = TypeVar("T")
 
 #: Functions at once, in one queue.
 _MOST_AT_ONCE = 6
+
+#: Seconds for which requests that waited may hold the main thread, in a row.
+_LONGEST_TURN = 0.010
+
+#: Seconds after which a task that wants the collection for long has got hold of it.
+_SETTLED_AGE = 0.1
+#: Seconds for which the collection counts as free after it was found so.
+_FREE_FOR = 0.010
+#: Milliseconds until the next look while Anki shows progress.
+_PROBE_AGAIN = 100
 
 
 class Background:
@@ -91,35 +107,63 @@ def settle_from(pending: Pending[T], future: Future[T]) -> None:
 
 
 class CollectionGate:
-    """Closed while a background task of Anki's may be inside the collection.
+    """Tells when the main thread may call the collection without being held up.
 
-    Anki runs all such tasks through its task manager, so that is where they are
-    counted, whoever started them.
+    Anki runs its background tasks through its task manager, so that is where they are
+    counted, whoever started them. A task that says it uses the collection need not be
+    inside it: other add-ons wait for the network there. So while one is running that
+    Anki does not show as progress, the backend itself is asked, from another thread.
     """
 
-    def __init__(self, taskman: TaskManager) -> None:
-        self._taskman = taskman
-        self._tasks = 0
-        self._opening: Optional[Pending[None]] = None
-        self._anki_run = taskman.run_in_background
-        taskman.run_in_background = self._run_in_background  # type: ignore[method-assign]
+    def __init__(self, mw: AnkiQt) -> None:
+        self._mw = mw
+        self._taskman = mw.taskman
+        #: When each running task began.
+        self._tasks: dict[object, float] = {}
+        self._quiet: Optional[Pending[None]] = None
+        self._waiters: deque[Pending[None]] = deque()
+        self._is_probing = False
+        self._free_until = 0.0
+        self._anki_run = self._taskman.run_in_background
+        self._taskman.run_in_background = self._run_in_background  # type: ignore[method-assign]
+        #: Anki is about to close the collection, or has closed it, for a while: a full
+        #: sync, the export of a whole collection.
+        self.is_shut = False
+        gui_hooks.collection_will_temporarily_close.append(self._shut)
+        gui_hooks.collection_did_temporarily_close.append(self._reopen)
+        gui_hooks.collection_did_load.append(self._reopen)
+
+    def __repr__(self) -> str:
+        return f"<CollectionGate {'shut ' if self.is_shut else ''}{len(self._tasks)} tasks>"
 
     @property
     def is_open(self) -> bool:
-        """No background task may be inside the collection."""
-        return self._tasks == 0
+        """No background task that may use the collection is running."""
+        return not self._tasks
 
     def wait(self) -> Optional[Pending[None]]:
-        """Settles when the gate opens; None if it is open."""
+        """Settles when every such task has ended; None if none is running."""
         if self.is_open:
             return None
-        if self._opening is None:
-            self._opening = Pending()
-        return self._opening
+        if self._quiet is None:
+            self._quiet = Pending()
+        return self._quiet
+
+    def enter(self) -> Optional[Pending[None]]:
+        """None if the collection can be called now; else something to wait for before asking again."""
+        if self.is_open or self.is_shut or time.monotonic() < self._free_until:
+            return None
+        waiter: Pending[None] = Pending()
+        self._waiters.append(waiter)
+        self._probe_soon()
+        return waiter
 
     def close(self) -> None:
         """Give the task manager its own method back."""
         self._taskman.run_in_background = self._anki_run  # type: ignore[method-assign]
+        gui_hooks.collection_will_temporarily_close.remove(self._shut)
+        gui_hooks.collection_did_temporarily_close.remove(self._reopen)
+        gui_hooks.collection_did_load.remove(self._reopen)
 
     def _run_in_background(
         self,
@@ -128,15 +172,76 @@ class CollectionGate:
         args: Optional[dict[str, Any]] = None,
         uses_collection: bool = True,
     ) -> Future[Any]:
-        future = self._anki_run(task, on_done, args, uses_collection)
-        if uses_collection:
-            self._tasks += 1
-            # After Anki's own callback, which was added first and may use the collection.
-            future.add_done_callback(lambda _: self._taskman.run_on_main(self._task_ended))
-        return future
+        if not uses_collection:
+            return self._anki_run(task, on_done, args, uses_collection)
+        key = object()
 
-    def _task_ended(self) -> None:
-        self._tasks -= 1
-        if self._tasks == 0 and self._opening is not None:
-            opening, self._opening = self._opening, None
-            opening.settle(None)
+        def end(future: Future[Any]) -> None:
+            # Not after Anki's callback: that may ask the user something and wait for the
+            # answer in an event loop of its own, where requests are to be served.
+            self._tasks.pop(key, None)
+            QTimer.singleShot(0, self._look)
+            if on_done is not None:
+                on_done(future)
+
+        self._tasks[key] = time.monotonic()
+        try:
+            return self._anki_run(task, end, args, uses_collection)
+        except BaseException:
+            self._tasks.pop(key, None)
+            raise
+
+    def _look(self) -> None:
+        if self._tasks:
+            return
+        if self._quiet is not None:
+            quiet, self._quiet = self._quiet, None
+            quiet.settle(None)
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Let those who wait now ask again, in order, as many as a turn of the event loop has time for."""
+        turn_ends = time.monotonic() + _LONGEST_TURN
+        for _ in range(len(self._waiters)):
+            self._waiters.popleft().settle(None)
+            if self._waiters and time.monotonic() >= turn_ends:
+                QTimer.singleShot(0, self._let_in)
+                return
+
+    def _shut(self, _col: Collection) -> None:
+        self.is_shut = True
+        # Who waits is to be told so soon, not at the end of a full sync.
+        QTimer.singleShot(0, self._let_in)
+
+    def _reopen(self, _col: Collection) -> None:
+        self.is_shut = False
+
+    def _probe_soon(self) -> None:
+        """Find out whether the collection is free, once the tasks had time to get hold of it."""
+        if self._is_probing or not self._tasks:
+            return
+        self._is_probing = True
+        age = time.monotonic() - max(self._tasks.values())
+        QTimer.singleShot(max(0, int(1000 * (_SETTLED_AGE - age))), self._probe)
+
+    def _probe(self) -> None:
+        col: Optional[Collection] = self._mw.col
+        if col is None or not self._tasks or not self._waiters:
+            self._is_probing = False
+            self._let_in()
+        elif self._mw.progress.busy():
+            # The task is one of those that keep the collection to themselves.
+            QTimer.singleShot(_PROBE_AGAIN, self._probe)
+        else:
+            Thread(target=self._call_collection, args=(col,), name="ankiconnect probe", daemon=True).start()
+
+    def _call_collection(self, col: Collection) -> None:
+        # Returns when nobody else is inside the collection; fails if it is closed.
+        with suppress(Exception):
+            col.undo_status()
+        self._taskman.run_on_main(self._probed)
+
+    def _probed(self) -> None:
+        self._is_probing = False
+        self._free_until = time.monotonic() + _FREE_FOR
+        self._let_in()

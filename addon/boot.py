@@ -21,18 +21,22 @@ from aqt.utils import tooltip
 from . import actions
 from .api.action import ActionTable
 from .api.dispatch import Call, Caller, Dispatcher
+from .api.pending import Pending
 from .app import App
 from .background import Background, CollectionGate
+from .collection_work import CollectionWork
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Reply, Request
 from .media import Media
 from .operations import Changes, Refresher
 from .permissions import Permissions
+from .profile_switch import ProfileSwitch
 from .program import AnkiProgram
 from .pump import Pump
 from .request_log import RequestLog
 from .settings import Settings, read_settings
+from .syncing import Syncing
 
 _ADDON = __name__.split(".")[0]
 _log = logging.getLogger(__name__)
@@ -52,24 +56,34 @@ class Service:
         self._addons: AddonManager = mw.addonManager
         self.settings = Settings()
         self._table = ActionTable.of_modules(actions.MODULES)
-        self.gate = CollectionGate(mw.taskman)
+        self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
         self.downloads = Background(mw.taskman)
-        self.refresher = Refresher(mw)
+        self.refresher = Refresher(mw, self.gate)
+        self.work = CollectionWork(mw, self.gate)
+        self.syncing = Syncing(mw, self.gate, self.work, self.refresher)
+        self.switching = ProfileSwitch(mw, self.gate)
+        self.changes = Changes(mw, self.refresher)
+        #: Replies to come.
+        self.waiting: set[Pending[Any]] = set()
         self.permissions = Permissions(mw, lambda: self.settings, self._save)
         self._program = AnkiProgram(
             mw,
             self.gate,
-            Changes(mw, self.refresher),
+            self.changes,
             {
                 ActionTable: lambda _: self._table,
                 Background: lambda _: self.background,
                 Caller: lambda call: call.caller,
+                Changes: lambda _: self.changes,
+                CollectionWork: lambda _: self.work,
                 Media: self._media_for,
                 Dispatcher: lambda _: self._app.dispatcher,
                 Permissions: lambda _: self.permissions,
+                ProfileSwitch: lambda _: self.switching,
                 Refresher: lambda _: self.refresher,
                 Settings: lambda _: self.settings,
+                Syncing: lambda _: self.syncing,
             },
         )
         _check_needs(self._table, self._program)
@@ -84,9 +98,11 @@ class Service:
 
     def stop(self) -> None:
         """Close the server and end what waits."""
+        self._app.close()
         if self._pump is not None:
             self._pump.stop()
             self._pump = None
+        self.work.close()
         self.gate.close()
         self.background.close()
         self.downloads.close()
@@ -129,6 +145,7 @@ class Service:
             dispatcher=Dispatcher(self._table, self._program, settings.apiKey),
             web_files=settings.allowWebFileAccess,
             log=self._log,
+            waiting=self.waiting,
         )
         if self._pump is None or _listens_otherwise(before, settings):
             self._listen()

@@ -20,6 +20,8 @@ from aqt.main import AnkiQt
 from aqt.operations import on_op_finished
 from aqt.qt import QElapsedTimer, QTimer, qconnect
 
+from .api.pending import Pending
+from .background import CollectionGate
 from .errors import CollectionUnavailable
 
 #: Least time between two refreshes of Anki's windows, in milliseconds.
@@ -27,9 +29,10 @@ _REFRESH_INTERVAL = 100
 
 
 def is_collection_open(mw: AnkiQt) -> bool:
-    """A collection can be used: not so on the profile screen and during a full sync."""
+    """A collection can be used: not so on the profile screen, while one is closed, and during a full sync."""
     col: Optional[Collection] = mw.col
-    return col is not None and col.db is not None
+    # Anki disables its window from the moment the user cannot take the closing back.
+    return col is not None and col.db is not None and mw.isEnabled()
 
 
 def open_collection(mw: AnkiQt) -> Collection:
@@ -51,9 +54,11 @@ def everything_changed() -> OpChanges:
 class Refresher:
     """Tells Anki's windows what changed: soon, in one go, about ten times a second at most."""
 
-    def __init__(self, mw: AnkiQt) -> None:
+    def __init__(self, mw: AnkiQt, gate: CollectionGate) -> None:
         self._mw = mw
+        self._gate = gate
         self._changes: Optional[OpChanges] = None
+        self._is_held_up = False
         self._since_last = QElapsedTimer()
         self._timer = QTimer(mw)
         self._timer.setSingleShot(True)
@@ -75,13 +80,24 @@ class Refresher:
             self._timer.start(max(0, _REFRESH_INTERVAL - passed))
 
     def flush(self) -> None:
-        """Tell the windows now, if there is anything to tell."""
-        changes, self._changes = self._changes, None
+        """Tell the windows now, if there is anything to tell and they can look at the collection."""
         self._timer.stop()
-        if changes is None or not is_collection_open(self._mw):
+        if self._is_held_up or self._changes is None:
+            return
+        wait = self._gate.enter() if is_collection_open(self._mw) else None
+        if wait is not None:
+            self._is_held_up = True
+            wait.when_done(self._go_on)
+            return
+        changes, self._changes = self._changes, None
+        if self._gate.is_shut or not is_collection_open(self._mw):
             return
         on_op_finished(self._mw, changes, self)
         self._since_last.start()
+
+    def _go_on(self, _: Pending[None]) -> None:
+        self._is_held_up = False
+        self.flush()
 
 
 class Changes:
@@ -93,50 +109,70 @@ class Changes:
 
     @contextmanager
     def step(self, name: str, memory: dict[str, Any]) -> Iterator[None]:
-        """Make one undo entry, called `name`, of what happens inside.
+        """Make one undo entry, called `name`, of what happens inside, and have windows told.
 
         memory: the request's; its earlier steps are found there and joined, unless
             somebody else's change lies between.
         """
-        col = open_collection(self._mw)
-        joined: Optional[int] = memory.get("undo entry")
-        if joined != col.undo_status().last_step:
-            joined = None
-        entry = col.add_custom_undo_entry(name)
+        step = UndoStep(open_collection(self._mw), name, memory)
         try:
-            yield
-        except BaseException:
-            if col.db is not None:
-                self._take_back(col, entry)
-            raise
-        if col.db is None:
+            with step:
+                yield
+        finally:
+            if step.changes is not None:
+                self._refresher.add(step.changes)
+
+
+class UndoStep:
+    """One undo entry of what happens inside a `with`. On any thread; tells no window."""
+
+    def __init__(self, col: Collection, name: str, memory: dict[str, Any]) -> None:
+        """memory: as for `Changes.step`."""
+        self._col = col
+        self._name = name
+        self._memory = memory
+        self._joined: Optional[int] = None
+        self._entry = 0
+        #: What changed, once it has ended; None if nothing did.
+        self.changes: Optional[OpChanges] = None
+
+    def __enter__(self) -> UndoStep:
+        self._joined = self._memory.get("undo entry")
+        if self._joined != self._col.undo_status().last_step:
+            self._joined = None
+        self._entry = self._col.add_custom_undo_entry(self._name)
+        return self
+
+    def __exit__(self, _kind: Any, error: Optional[BaseException], _traceback: Any) -> None:
+        if self._col.db is None:
             return
-        if col.undo_status().last_step == entry:
-            _remove_empty_entry(col)
-            return
-        target = entry if joined is None else joined
+        if self._col.undo_status().last_step == self._entry:
+            _remove_empty_entry(self._col)
+        elif error is None:
+            self._keep()
+        else:
+            self._take_back()
+
+    def _keep(self) -> None:
+        target = self._entry if self._joined is None else self._joined
         try:
-            changes = col.merge_undo_entries(target)
+            self.changes = self._col.merge_undo_entries(target)
         except InvalidInput:
             # Anki forgets its undo history at changes it cannot undo.
-            changes = everything_changed()
-            target = col.undo_status().last_step
-        memory["undo entry"] = target
-        self._refresher.add(changes)
+            self.changes = everything_changed()
+            target = self._col.undo_status().last_step
+        self._memory["undo entry"] = target
 
-    def _take_back(self, col: Collection, entry: int) -> None:
-        if col.undo_status().last_step != entry:
-            try:
-                col.merge_undo_entries(entry)
-            except InvalidInput:
-                # What failed was Anki's own operation, which takes itself back
-                # and forgets the undo history.
-                self._refresher.add(everything_changed())
-                return
-            self._refresher.add(col.undo().changes)
-            _forget_redo(col)
-        else:
-            _remove_empty_entry(col)
+    def _take_back(self) -> None:
+        try:
+            self._col.merge_undo_entries(self._entry)
+        except InvalidInput:
+            # What failed was Anki's own operation, which takes itself back
+            # and forgets the undo history.
+            self.changes = everything_changed()
+            return
+        self.changes = self._col.undo().changes
+        _forget_redo(self._col)
 
 
 def _remove_empty_entry(col: Collection) -> None:

@@ -18,6 +18,7 @@ from .api.action import Action
 from .api.dispatch import Call
 from .api.pending import Pending
 from .background import CollectionGate
+from .errors import CollectionUnavailable
 from .operations import Changes, open_collection
 
 #: How long one request may hold the main thread before others have a turn, in seconds.
@@ -56,6 +57,7 @@ class AnkiProgram:
         provided: Mapping[Any, Callable[[Call], Any]],
     ) -> None:
         """provided: makers of what actions ask for besides the collection, by type."""
+        self._mw = mw
         self._gate = gate
         self._changes = changes
         self._nothing = nullcontext()
@@ -75,9 +77,20 @@ class AnkiProgram:
         """The object an action asked for."""
         return self._makers[kind](call)
 
-    def wait_before(self, action: Action) -> Optional[Pending[None]]:
-        """Actions on the collection wait while it is in use in the background."""
-        return self._gate.wait() if Collection in action.needs else None
+    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
+        """Actions on the collection wait while it is in use in the background.
+
+        Raises CollectionUnavailable if there is none, or no longer the one that the call began with:
+        what was asked of one profile must not be done to another.
+        """
+        if not (action.changes or Collection in action.needs):
+            return None
+        col = open_collection(self._mw)
+        if call.place is None:
+            call.place = col
+        if self._gate.is_shut or call.place is not col:
+            raise CollectionUnavailable
+        return self._gate.enter()
 
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
         """An undo step around actions that change the collection."""

@@ -24,12 +24,14 @@ from . import (
     profiles,
     reviews,
     scheduling,
+    sync,
 )
 
 #: In the order of the reference.
 MODULES = (
     meta,
     profiles,
+    sync,
     decks,
     presets,
     models,

@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Profiles: which there are, which one is open."""
+"""Profiles: which there are, which one is open, opening another; reading it all again."""
 
 from typing import Optional
 
@@ -8,6 +8,8 @@ from anki.collection import Collection
 from aqt.main import AnkiQt
 
 from ..api.action import action
+from ..operations import Refresher, everything_changed
+from ..profile_switch import ProfileSwitch
 
 
 @action
@@ -20,12 +22,41 @@ def getProfiles(mw: AnkiQt, /) -> list[str]:
 
 
 @action
-def getActiveProfile(mw: AnkiQt, /) -> Optional[str]:
+def getActiveProfile(switch: ProfileSwitch, /) -> Optional[str]:
     """Name of the profile that is open.
 
     Result: the name, or null at the profile screen.
     """
-    # `pm.name` alone does not tell: at the profile screen it is the selected one's.
-    # During a full sync Anki keeps the collection object, and the profile is open.
-    col: Optional[Collection] = mw.col
-    return mw.pm.name if col is not None else None
+    return switch.active
+
+
+@action
+async def loadProfile(mw: AnkiQt, switch: ProfileSwitch, /, name: str) -> bool:
+    """Open a profile, closing the open one.
+
+    Closing and opening sync, if the user has Anki do that. Answered when the profile
+    is open. Until then other requests on the collection fail with `collection is not
+    available`, and so do those that were still at work in the profile that is closed.
+    Works at the profile screen too.
+
+    name: name of the profile.
+    Result: true; false if there is no such profile.
+    Errors: `loadProfile: …` if another profile is being opened, if the user keeps a
+    window open that would have to close, and if Anki cannot open the profile.
+    """
+    if name not in mw.pm.profiles():
+        return False
+    if switch.active != name:
+        await switch.run(name)
+    return True
+
+
+@action
+async def reloadCollection(col: Collection, refresher: Refresher, /) -> None:
+    """Make Anki read everything again: its windows show what the collection holds now.
+
+    Result: null, when the windows have been told.
+    """
+    col.models._clear_cache()
+    refresher.add(everything_changed())
+    refresher.flush()

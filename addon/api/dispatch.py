@@ -85,6 +85,8 @@ class Call:
     memory: dict[str, Any] = field(default_factory=dict)
     #: Name of the outermost action: what undo is named after.
     root: str = ""
+    #: Where this call began, as the program says: it is not to go on anywhere else.
+    place: Any = None
 
 
 class Program(Protocol):
@@ -93,8 +95,11 @@ class Program(Protocol):
     def provide(self, kind: Any, call: Call) -> Any:
         """The object for an action's positional-only parameter of that type."""
 
-    def wait_before(self, action: Action) -> Optional[Pending[None]]:
-        """Something to wait for before this action may run; None almost always."""
+    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
+        """Something to wait for before this call may begin, or go on; None almost always.
+
+        Raises if it may not.
+        """
 
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
         """Entered around each uninterrupted slice of an action."""
@@ -148,7 +153,7 @@ class Dispatcher:
             raise KeyRefused
 
     def _run(self, action: Action, call: Call, arguments: dict[str, Any]) -> Any:
-        wait = self._program.wait_before(action)
+        wait = self._program.wait_before(action, call)
         if wait is not None:
             return drive(self._run_after(wait, action, call, arguments))
         return self._run_now(action, call, arguments)
@@ -161,7 +166,7 @@ class Dispatcher:
             return drive(
                 coroutine,
                 around=lambda: program.step(action, call),
-                before=lambda: program.wait_before(action),
+                before=lambda: program.wait_before(action, call),
             )
         with program.step(action, call):
             needs = [program.provide(kind, call) for kind in action.needs]
@@ -171,7 +176,7 @@ class Dispatcher:
         next_wait: Optional[Pending[None]] = wait
         while next_wait is not None:
             await next_wait
-            next_wait = self._program.wait_before(action)
+            next_wait = self._program.wait_before(action, call)
         result = self._run_now(action, call, arguments)
         return await result if isinstance(result, Pending) else result
 

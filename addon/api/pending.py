@@ -78,11 +78,17 @@ def drive(
     around: entered for each slice of it, so that what a slice does can be
     grouped or taken back without spanning a wait.
     before: something else to wait for before a slice may begin, asked until None.
+        If it raises, the coroutine is closed there.
     """
     end: Pending[T] = Pending()
 
     def advance(_: Optional[Pending[Any]] = None) -> None:
-        hold = before()
+        try:
+            hold = before()
+        except Exception as error:  # noqa: BLE001 - handed on to whoever waits
+            coroutine.close()
+            end.fail(error)
+            return
         if hold is not None:
             hold.when_done(advance)
             return

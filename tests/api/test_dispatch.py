@@ -87,7 +87,7 @@ class TestProgram:
     def provide(self, kind: Any, call: Call) -> Any:
         return {World: self.world, Call: call}[kind]
 
-    def wait_before(self, action: Action) -> Optional[Pending[None]]:
+    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
         return self.world.gate if self.world.gate is not None and not self.world.gate.is_done else None
 
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:

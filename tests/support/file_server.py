@@ -13,6 +13,9 @@ from threading import Event, Lock, Thread
 
 Script = Callable[[], Iterator[bytes]]
 
+#: Seconds a reply is held back for an event at most.
+LONGEST_WAIT = 30.0
+
 
 @dataclass(frozen=True)
 class Served:
@@ -22,6 +25,7 @@ class Served:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    wait_for: Event | None = None
 
 
 class FileServer:
@@ -52,9 +56,10 @@ class FileServer:
         status: int = 200,
         headers: dict[str, str] | None = None,
         delay: float = 0.0,
+        wait_for: Event | None = None,
     ) -> str:
-        """Answer this path from now on, ``delay`` seconds late; returns its address."""
-        self._served[path] = Served(content, status, headers or {}, delay)
+        """Answer this path from now on, ``delay`` seconds late or after an event; returns its address."""
+        self._served[path] = Served(content, status, headers or {}, delay, wait_for)
         return self.url + path
 
     def serve_raw(self, path: str, script: Script) -> str:
@@ -102,6 +107,8 @@ class FileServer:
             return
         served = self._served.get(handler.path, Served(status=404))
         self._stopping.wait(served.delay)
+        if served.wait_for is not None:
+            served.wait_for.wait(LONGEST_WAIT)
         handler.send_response(served.status)
         for name, value in served.headers.items():
             handler.send_header(name, value)
