@@ -1,10 +1,9 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""When cards are due, and moving that."""
+"""Moving when cards are due: ease, due dates, forgetting, relearning, positions."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,93 +20,11 @@ from tests.support.card_states import (
     answer,
     card_row,
     put_into_filtered_deck,
+    set_columns,
 )
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
-
-
-def log_review(anki: AnkiSession, card: int, ago: int, interval: int) -> None:
-    """A row in the review log: a review `ago` seconds ago that gave this interval."""
-    assert anki.col.db is not None
-    anki.col.db.execute(
-        "insert into revlog values (?,?,-1,3,?,0,2500,1000,0)",
-        int((time.time() - ago) * 1000),
-        card,
-        interval,
-    )
-
-
-def set_columns(anki: AnkiSession, card_id: int, **columns: int) -> None:
-    card = anki.col.get_card(card_id)
-    for name, value in columns.items():
-        setattr(card, name, value)
-    anki.col.update_card(card)
-
-
-def test_new_cards_are_due_and_missing_ones_are_null(api: Api, anki: AnkiSession) -> None:
-    card = add_card(anki.col)
-    assert api("areDue", cards=[card, MISSING, card]) == [True, None, True]
-    assert api("areDue", cards=[]) == []
-
-
-@pytest.mark.parametrize("state", list(STATES))
-def test_whether_a_card_is_due_follows_its_state(api: Api, anki: AnkiSession, state: str) -> None:
-    card = add_card_in(anki.col, state)
-    kind, _, _ = STATES[state]
-    expected = kind == 0 or bool(anki.col.find_cards(f"is:due cid:{card}"))
-    modified = anki.col.mod
-    assert api("areDue", cards=[card]) == [expected]
-    assert anki.col.mod == modified
-
-
-def test_a_card_without_reviews_answers_by_its_due_date(api: Api, anki: AnkiSession) -> None:
-    today = anki.col.sched.today
-    late, early = add_cards(anki.col, 2)
-    set_columns(anki, late, type=2, queue=2, due=today, ivl=5)
-    set_columns(anki, early, type=2, queue=2, due=today + 1, ivl=5)
-    assert api("areDue", cards=[late, early]) == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("ago", "interval", "expected"),
-    [
-        (60, -600, True),
-        (60, -1200, True),
-        (60, -1201, False),
-        (3000, -3600, False),
-        (3700, -3600, True),
-        (100, -86400, False),
-    ],
-)
-def test_a_long_learning_step_is_due_when_it_is_over(
-    api: Api, anki: AnkiSession, ago: int, interval: int, expected: bool
-) -> None:
-    card = add_card(anki.col)
-    set_columns(anki, card, type=1, queue=1, due=int(time.time()), left=1)
-    log_review(anki, card, ago, interval)
-    assert api("areDue", cards=[card]) == [expected]
-
-
-def test_a_suspended_card_is_not_due_however_long_its_step_is_over(api: Api, anki: AnkiSession) -> None:
-    card = add_card(anki.col)
-    set_columns(anki, card, type=1, queue=-1, due=int(time.time()), left=1)
-    log_review(anki, card, 5000, -3600)
-    assert api("areDue", cards=[card]) == [False]
-
-
-def test_intervals_are_those_of_the_reviews(api: Api, anki: AnkiSession) -> None:
-    new, reviewed, unlogged = add_cards(anki.col, 3)
-    set_columns(anki, reviewed, type=2, queue=2, ivl=10)
-    set_columns(anki, unlogged, type=2, queue=2, ivl=10)
-    for ago, interval in ((300, -60), (200, 1), (100, 4)):
-        log_review(anki, reviewed, ago, interval)
-    modified = anki.col.mod
-    cards = [new, reviewed, unlogged, MISSING, reviewed]
-    assert api("getIntervals", cards=cards) == [0, 4, 0, 0, 4]
-    assert api("getIntervals", cards=cards, complete=True) == [0, [-60, 1, 4], [], [], [-60, 1, 4]]
-    assert api("getIntervals", cards=[]) == []
-    assert anki.col.mod == modified
 
 
 def test_ease_factors_are_read_and_set(api: Api, anki: AnkiSession) -> None:
@@ -151,7 +68,7 @@ def test_an_ease_that_anki_cannot_store_is_an_error(api: Api, anki: AnkiSession,
 def test_setting_the_ease_leaves_all_else_of_a_card(api: Api, anki: AnkiSession, state: str, fsrs: bool) -> None:
     anki.col.set_config("fsrs", fsrs)
     card = add_card_in(anki.col, state)
-    set_columns(anki, card, custom_data='{"k":1}', flags=3)
+    set_columns(anki.col, card, custom_data='{"k":1}', flags=3)
     before = card_row(anki.col, card)
     assert api("setEaseFactors", cards=[card], easeFactors=[1999]) == [True]
     after = card_row(anki.col, card)
@@ -174,7 +91,7 @@ def test_what_anki_keeps_in_a_cards_data_survives(api: Api, anki: AnkiSession, d
     anki.col.db.execute("update cards set data = ?", data)
     api("setEaseFactors", cards=[card], easeFactors=[1999])
     # Anki itself, loading and saving the card, is the measure.
-    set_columns(anki, twin, factor=1999)
+    set_columns(anki.col, twin, factor=1999)
     assert card_row(anki.col, card)[-1] == card_row(anki.col, twin)[-1]
     assert (card_row(anki.col, card)[-1] == data) is kept or data == ""
 

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from anki.cards import Card, CardId
+    from anki.cards import CardId
     from anki.collection import Collection
     from anki.decks import DeckId
 
@@ -62,9 +62,12 @@ def put_into_filtered_deck(col: Collection, search: str, name: str = "Filtered")
     return col.sched.add_or_update_filtered_deck(deck).id  # type: ignore[return-value]
 
 
-def card_of(col: Collection, card_id: CardId) -> Card:
-    """A card as it is now in the collection."""
-    return col.get_card(card_id)
+def set_columns(col: Collection, card_id: CardId, **columns: Any) -> None:
+    """Change a card's columns, by the names that Anki's card objects have for them."""
+    card = col.get_card(card_id)
+    for name, value in columns.items():
+        setattr(card, name, value)
+    col.update_card(card)
 
 
 def card_row(col: Collection, card_id: CardId) -> list[object]:
