@@ -17,8 +17,9 @@ from anki.cards import CardId
 from anki.collection import Collection
 from anki.dbproxy import DBProxy
 from anki.decks import DeckId
+from anki.errors import NotFoundError
 from anki.models import FieldDict, NotetypeDict, NotetypeId, TemplateDict
-from anki.notes import NoteId
+from anki.notes import Note, NoteId
 
 from .errors import NotFound
 
@@ -130,6 +131,14 @@ def database(col: Collection) -> DBProxy:
     """The database of an open collection, for reading: what is written there cannot be undone."""
     assert col.db is not None
     return col.db
+
+
+def get_note(col: Collection, number: NoteId) -> Note:
+    """The note with that id, or the not-found error."""
+    try:
+        return col.get_note(number)
+    except NotFoundError:
+        raise NotFound(f"Note was not found: {number}") from None
 
 
 def existing_notes(col: Collection, ids: Iterable[NoteId]) -> list[NoteId]:

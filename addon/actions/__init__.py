@@ -20,11 +20,14 @@ from . import (
     model_fields,
     model_templates,
     models,
+    note_edits,
+    notes,
     presets,
     profiles,
     reviews,
     scheduling,
     sync,
+    tags,
 )
 
 #: In the order of the reference.
@@ -46,4 +49,7 @@ MODULES = (
     media_files,
     gui_browser,
     reviews,
+    notes,
+    note_edits,
+    tags,
 )

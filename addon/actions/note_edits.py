@@ -1,0 +1,145 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Notes: changing their texts, tags and note type."""
+
+from typing import Any, Optional
+
+from anki.cards import CardId
+from anki.collection import Collection
+from anki.consts import MODEL_CLOZE
+from anki.models import NotetypeDict
+from anki.notes import Note, NoteId
+
+from ..api.action import action
+from ..errors import InvalidRequest, NotFound
+from ..lookups import database, find_notetype, folded, get_note
+from .shapes import Fields, NoteEditFields
+
+
+@action(changes=True)
+async def updateNoteFields(col: Collection, /, note: NoteEditFields) -> None:
+    """Change the texts of a note; fields that are not named stay as they are.
+
+    note: `id`, `fields` (`{name: text}`, exact names, unknown ones are ignored),
+        `audio`, `video`, `picture` as for `addNote`; other members are ignored.
+    Errors: `Note was not found: ID`.
+    """
+    _update(col, note, None)
+
+
+@action(changes=True)
+async def updateNote(col: Collection, /, note: NoteEditFields) -> None:
+    """Change the texts of a note, its tags, or both. Nothing is written unless all can be.
+
+    note: `id`, `fields` and media as for `updateNoteFields`, `tags`: those it is to
+        have instead of its own.
+    Errors: `Must provide a "fields" or "tags" property.`,
+        `Must provide tags as a list of strings`, `Note was not found: ID`.
+    """
+    tags = note.get("tags")
+    if tags is None and note.get("fields") is None:
+        raise InvalidRequest('Must provide a "fields" or "tags" property.')
+    _update(col, note, None if tags is None else _checked_tags(tags))
+
+
+@action(changes=True)
+def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
+    """Give a note other tags instead of its own.
+
+    note: id of the note.
+    tags: list of tags; a text is one tag.
+    Errors: `Must provide tags as a list of strings`, `Note was not found: ID`.
+    """
+    checked = _checked_tags(tags)
+    found = get_note(col, note)
+    found.tags = checked
+    col.update_note(found)
+
+
+def _checked_tags(tags: Any) -> list[str]:
+    tags = [tags] if isinstance(tags, str) else tags
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise InvalidRequest("Must provide tags as a list of strings")
+    return tags
+
+
+def _update(col: Collection, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
+    note = get_note(col, edit["id"])
+    for name, text in (edit.get("fields") or {}).items():
+        if text is not None and name in note:
+            note[name] = text
+    if tags is not None:
+        note.tags = tags
+    col.update_note(note)
+
+
+@action(changes=True)
+def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
+    """Change the note type of a note, clear its fields and fill them anew.
+
+    Cards keep their scheduling where the new note type has a template at their
+    place; the others are removed. Changes the schema: the next sync will be a full
+    one, and nobody is asked.
+
+    note: `id`, `modelName`, `fields` (`{name: text}`; names match ignoring case),
+        `tags`: those it is to have instead of its own, which it else keeps.
+    Errors: `Note ID is required`, `Model name is required`,
+        `Fields must be provided as a dictionary`, `Model 'NAME' not found`,
+        `Must provide tags as a list of strings`, `Note was not found: ID`.
+    """
+    number, name, texts = note.get("id"), note.get("modelName"), note.get("fields")
+    if isinstance(number, str) and number.isascii() and number.isdigit():
+        number = int(number)
+    if not isinstance(number, int) or not number:
+        raise InvalidRequest("Note ID is required")
+    if not isinstance(name, str) or not name:
+        raise InvalidRequest("Model name is required")
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise InvalidRequest("Fields must be provided as a dictionary")
+    tags = None if note.get("tags") is None else _checked_tags(note["tags"])
+    notetype = find_notetype(col, name)
+    if notetype is None:
+        raise NotFound(f"Model '{name}' not found")
+    found = get_note(col, NoteId(number))
+    if found.mid != notetype["id"]:
+        _change_notetype(col, found, notetype)
+        found = get_note(col, found.id)
+    _refill(found, texts)
+    if tags is not None:
+        found.tags = tags
+    col.update_note(found)
+    if notetype["type"] == MODEL_CLOZE:
+        _remove_cards_without_cloze(col, found)
+
+
+def _change_notetype(col: Collection, note: Note, notetype: NotetypeDict) -> None:
+    """Anki's own change of note type: templates by their place, no field kept."""
+    before = note.note_type()
+    change = col.models.change_notetype_info(
+        old_notetype_id=note.mid, new_notetype_id=notetype["id"]
+    ).input
+    change.note_ids.append(note.id)
+    change.new_fields[:] = [-1] * len(notetype["flds"])
+    if change.new_templates:
+        # Empty if one of the two makes cards of clozes: those keep their numbers.
+        old_count = len(before["tmpls"]) if before else 0
+        change.new_templates[:] = [
+            place if place < old_count else -1 for place in range(len(notetype["tmpls"]))
+        ]
+    col.models.change_notetype_of_notes(change)
+
+
+def _refill(note: Note, texts: Fields) -> None:
+    wanted = {folded(name): text or "" for name, text in (texts or {}).items()}
+    note.fields = [wanted.get(folded(name), "") for name, _ in note.items()]
+
+
+def _remove_cards_without_cloze(col: Collection, note: Note) -> None:
+    """Anki keeps cards of templates beyond the clozes there are; one card stays in any case."""
+    clozes = {number - 1 for number in note.cloze_numbers_in_fields()}
+    cards = database(col).all("select id, ord from cards where nid = ? order by ord", note.id)
+    surplus = [CardId(card) for card, place in cards if place not in clozes]
+    if len(surplus) == len(cards):
+        surplus = surplus[1:]
+    if surplus:
+        col.remove_cards_and_orphaned_notes(surplus)
