@@ -12,8 +12,9 @@ of Anki differ (`{{Deck}}` alone, fields in HTML comments) the note is let pass.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from functools import lru_cache
-from typing import Collection, Iterator, NamedTuple, Optional, Union
+from typing import NamedTuple, Optional, Union
 
 from anki.consts import MODEL_CLOZE
 from anki.models import NotetypeDict

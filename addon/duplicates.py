@@ -11,8 +11,9 @@ request narrows or widens the rule by its options, read here.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Iterable, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from anki.collection import Collection
 from anki.decks import DeckId
@@ -73,9 +74,7 @@ class Scope(NamedTuple):
 
     def covers(self, notetype: NotetypeId, decks: Iterable[DeckId]) -> bool:
         """Whether a note of that type, with cards in those decks, is compared."""
-        return self.notetype in (None, notetype) and (
-            self.decks is None or not self.decks.isdisjoint(decks)
-        )
+        return self.notetype in (None, notetype) and (self.decks is None or not self.decks.isdisjoint(decks))
 
 
 class Candidate(NamedTuple):
@@ -121,17 +120,13 @@ def find_duplicates(col: Collection, candidates: list[Candidate]) -> list[list[N
     ]
 
 
-def _notes_by_text(
-    col: Collection, texts: Iterable[str]
-) -> dict[str, list[tuple[NoteId, NotetypeId]]]:
+def _notes_by_text(col: Collection, texts: Iterable[str]) -> dict[str, list[tuple[NoteId, NotetypeId]]]:
     found: dict[str, list[tuple[NoteId, NotetypeId]]] = {text: [] for text in texts}
     # As Anki's `field_checksum`, which would strip once more: `&lt;b&gt;` means a visible `<b>`.
     checksums = {int(checksum(text)[:8], 16) for text in found}
     if not checksums:
         return found
-    rows = database(col).execute(
-        f"select id, mid, flds from notes where csum in ({sql_ids(checksums)}) order by id"
-    )
+    rows = database(col).execute(f"select id, mid, flds from notes where csum in ({sql_ids(checksums)}) order by id")
     for note, notetype, fields in rows:
         # Different texts can have one checksum.
         same_text = found.get(_stripped(fields.split("\x1f", 1)[0]))
@@ -146,8 +141,7 @@ def _decks_of(col: Collection, notes: list[NoteId]) -> dict[NoteId, list[DeckId]
     if not notes:
         return decks
     for note, deck in database(col).execute(
-        "select nid, case odid when 0 then did else odid end from cards"
-        f" where nid in ({sql_ids(notes)})"
+        f"select nid, case odid when 0 then did else odid end from cards where nid in ({sql_ids(notes)})"
     ):
         decks.setdefault(note, []).append(deck)
     return decks

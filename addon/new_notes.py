@@ -10,8 +10,9 @@ Anki would cost the user the undo history. A check changes nothing, so that
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Optional, Sequence
+from typing import Optional
 
 from anki.collection import AddNoteRequest, Collection
 from anki.decks import DEFAULT_DECK_ID, DeckId
@@ -60,9 +61,7 @@ class NewNote:
         return None if self.scope is None else Candidate(self.text, self.scope)
 
 
-def check_notes(
-    col: Collection, requests: Sequence[NoteObject], *, as_batch: bool
-) -> list[NewNote]:
+def check_notes(col: Collection, requests: Sequence[NoteObject], *, as_batch: bool) -> list[NewNote]:
     """What would become of each note if it were added.
 
     as_batch: they would be added together, so that they can duplicate each other.
@@ -118,10 +117,7 @@ class _Batch:
             self._notes.setdefault(new.text, []).append((new.note.mid, home))
 
     def has(self, candidate: Candidate) -> bool:
-        return any(
-            candidate.scope.covers(notetype, (deck,))
-            for notetype, deck in self._notes.get(candidate.text, ())
-        )
+        return any(candidate.scope.covers(notetype, (deck,)) for notetype, deck in self._notes.get(candidate.text, ()))
 
 
 class _Drafts:
@@ -213,9 +209,7 @@ class _Drafts:
         note.fields = fields
         note.tags = tag_list(request.get("tags"))
 
-    def _scope(
-        self, options: DuplicateOptions, notetype: NotetypeId, own_deck: DeckId
-    ) -> Optional[Scope]:
+    def _scope(self, options: DuplicateOptions, notetype: NotetypeId, own_deck: DeckId) -> Optional[Scope]:
         """None if the deck to look in does not exist: then nothing is a duplicate."""
         wanted = None if options.across_notetypes else notetype
         if not options.is_within_deck:

@@ -42,6 +42,12 @@ def open_collection(mw: AnkiQt) -> Collection:
     return mw.col
 
 
+def same_collection(mw: AnkiQt, col: Collection) -> None:
+    """Raise unless the collection an action began with is still the open one, after a wait."""
+    if open_collection(mw) is not col:
+        raise CollectionUnavailable
+
+
 def everything_changed() -> OpChanges:
     """For changes whose extent Anki does not tell."""
     changes = OpChanges()

@@ -21,6 +21,7 @@ from . import (
     model_templates,
     models,
     note_edits,
+    note_info,
     notes,
     presets,
     profiles,
@@ -50,6 +51,7 @@ MODULES = (
     gui_browser,
     reviews,
     notes,
+    note_info,
     note_edits,
     tags,
 )

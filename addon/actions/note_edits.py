@@ -9,26 +9,30 @@ from anki.collection import Collection
 from anki.consts import MODEL_CLOZE
 from anki.models import NotetypeDict
 from anki.notes import Note, NoteId
+from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..errors import InvalidRequest, NotFound
 from ..lookups import database, find_notetype, folded, get_note
+from ..media import Media
+from ..note_media import fetch_media, store_media
+from ..operations import same_collection
 from .shapes import Fields, NoteEditFields
 
 
 @action(changes=True)
-async def updateNoteFields(col: Collection, /, note: NoteEditFields) -> None:
+async def updateNoteFields(col: Collection, mw: AnkiQt, media: Media, /, note: NoteEditFields) -> None:
     """Change the texts of a note; fields that are not named stay as they are.
 
     note: `id`, `fields` (`{name: text}`, exact names, unknown ones are ignored),
         `audio`, `video`, `picture` as for `addNote`; other members are ignored.
     Errors: `Note was not found: ID`.
     """
-    _update(col, note, None)
+    await _update(col, mw, media, note, None)
 
 
 @action(changes=True)
-async def updateNote(col: Collection, /, note: NoteEditFields) -> None:
+async def updateNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteEditFields) -> None:
     """Change the texts of a note, its tags, or both. Nothing is written unless all can be.
 
     note: `id`, `fields` and media as for `updateNoteFields`, `tags`: those it is to
@@ -39,7 +43,7 @@ async def updateNote(col: Collection, /, note: NoteEditFields) -> None:
     tags = note.get("tags")
     if tags is None and note.get("fields") is None:
         raise InvalidRequest('Must provide a "fields" or "tags" property.')
-    _update(col, note, None if tags is None else _checked_tags(tags))
+    await _update(col, mw, media, note, None if tags is None else _checked_tags(tags))
 
 
 @action(changes=True)
@@ -63,11 +67,18 @@ def _checked_tags(tags: Any) -> list[str]:
     return tags
 
 
-def _update(col: Collection, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
+async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
     note = get_note(col, edit["id"])
+    fetched = await fetch_media(media, [edit])
+    if fetched is not None:
+        same_collection(mw, col)
+        # What has been changed meanwhile stays.
+        note = get_note(col, edit["id"])
     for name, text in (edit.get("fields") or {}).items():
         if text is not None and name in note:
             note[name] = text
+    if fetched is not None:
+        store_media(col, media, note, fetched[0])
     if tags is not None:
         note.tags = tags
     col.update_note(note)
@@ -115,17 +126,13 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
 def _change_notetype(col: Collection, note: Note, notetype: NotetypeDict) -> None:
     """Anki's own change of note type: templates by their place, no field kept."""
     before = note.note_type()
-    change = col.models.change_notetype_info(
-        old_notetype_id=note.mid, new_notetype_id=notetype["id"]
-    ).input
+    change = col.models.change_notetype_info(old_notetype_id=note.mid, new_notetype_id=notetype["id"]).input
     change.note_ids.append(note.id)
     change.new_fields[:] = [-1] * len(notetype["flds"])
     if change.new_templates:
         # Empty if one of the two makes cards of clozes: those keep their numbers.
         old_count = len(before["tmpls"]) if before else 0
-        change.new_templates[:] = [
-            place if place < old_count else -1 for place in range(len(notetype["tmpls"]))
-        ]
+        change.new_templates[:] = [place if place < old_count else -1 for place in range(len(notetype["tmpls"]))]
     col.models.change_notetype_of_notes(change)
 
 

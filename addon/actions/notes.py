@@ -1,9 +1,14 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Notes: adding them, finding them, reading them, deleting them."""
+"""Notes: adding them, asking whether they could be added, deleting them.
+
+A request's notes are checked together, then the media of those that will be
+added are fetched together, then all is checked once more, for the collection may
+have changed meanwhile; only then is anything written.
+"""
 
 from inspect import Parameter
-from typing import Any, Literal, Optional, Sequence
+from typing import Any, Optional
 
 from anki.collection import Collection
 from anki.models import NotetypeId
@@ -13,19 +18,19 @@ from aqt.main import AnkiQt
 from ..api.action import action
 from ..api.schema import Parameters
 from ..errors import ApiError, InvalidRequest
-from ..lookups import database, deck_names, existing_notes, sql_ids
+from ..lookups import existing_notes
+from ..media import Media
 from ..new_notes import NewNote, add_notes, check_notes
+from ..note_media import fetch_media, store_media
+from ..operations import same_collection
 from .shapes import NoteObject
 
 #: For actions that answer for each note, also for one of the wrong shape.
 _NOTE = Parameters("note", {"note": (NoteObject, Parameter.empty)})
-_Property = Literal["noteId", "profile", "tags", "fields", "modelName", "mod", "cards", "decks"]
-#: What `notesInfo` tells when not told what to tell.
-_PROPERTIES = ("noteId", "profile", "tags", "fields", "modelName", "mod", "cards")
 
 
 @action(changes=True)
-async def addNote(col: Collection, /, note: NoteObject) -> NoteId:
+async def addNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject) -> NoteId:
     """Add a note, and store the media that come with it.
 
     note: `deckName`, `modelName`, `fields` (`{name: text}`; names match ignoring
@@ -46,7 +51,7 @@ async def addNote(col: Collection, /, note: NoteObject) -> NoteId:
         `cannot create note because it is a duplicate`,
         `The field values you have provided would make an empty question on all cards.`
     """
-    [new] = _add(col, [note])
+    [new] = await _add(col, mw, media, [note])
     if new.error is not None or new.note is None:
         raise ApiError(new.error)
     return new.note.id
@@ -54,7 +59,7 @@ async def addNote(col: Collection, /, note: NoteObject) -> NoteId:
 
 @action(changes=True)
 async def addNotes(
-    col: Collection, /, notes: list[NoteObject], atomic: bool = False
+    col: Collection, mw: AnkiQt, media: Media, /, notes: list[NoteObject], atomic: bool = False
 ) -> list[Optional[NoteId]]:
     """Add notes, as `addNote` does. A note may also duplicate an earlier one of the list.
 
@@ -63,17 +68,33 @@ async def addNotes(
     Result: per note its id, null if it could not be added.
     Errors: with `atomic`, a list of the reasons of all that cannot be added, in order.
     """
-    added = _add(col, notes, atomic=atomic)
+    added = await _add(col, mw, media, notes, atomic=atomic)
     return [new.note.id if new.note is not None and new.error is None else None for new in added]
 
 
-def _add(col: Collection, requests: list[NoteObject], *, atomic: bool = False) -> list[NewNote]:
+async def _add(
+    col: Collection, mw: AnkiQt, media: Media, requests: list[NoteObject], *, atomic: bool = False
+) -> list[NewNote]:
     checked = check_notes(col, requests, as_batch=True)
+    _refuse_some(checked, atomic)
+    accepted = [new for new in checked if new.error is None]
+    fetched = await fetch_media(media, [new.request for new in accepted])
+    if fetched is not None:
+        same_collection(mw, col)
+        again = check_notes(col, [new.request for new in accepted], as_batch=True)
+        _refuse_some(again, atomic)
+        for new, now, content in zip(accepted, again, fetched):
+            new.note, new.error = now.note, now.error
+            if new.note is not None and new.error is None:
+                store_media(col, media, new.note, content)
+    add_notes(col, [new for new in accepted if new.error is None])
+    return checked
+
+
+def _refuse_some(checked: list[NewNote], atomic: bool) -> None:
     reasons = [new.error for new in checked if new.error is not None]
     if atomic and reasons:
         raise ApiError(str(reasons))
-    add_notes(col, [new for new in checked if new.error is None])
-    return checked
 
 
 @action
@@ -136,107 +157,6 @@ def _detail(new: NewNote) -> dict[str, Any]:
     if new.duplicates:
         detail["duplicates"] = new.duplicates
     return detail
-
-
-@action
-def findNotes(col: Collection, /, query: Optional[str] = None) -> list[NoteId]:
-    """Search for notes as in Anki's Browser.
-
-    query: search text; an empty one finds all notes, null none.
-    Result: ids of the notes.
-    Errors: Anki's own message if the search is not valid.
-    """
-    return [] if query is None else list(col.find_notes(query))
-
-
-@action
-def notesInfo(
-    col: Collection,
-    mw: AnkiQt,
-    /,
-    notes: Optional[list[NoteId]] = None,
-    query: Optional[str] = None,
-    properties: Optional[list[_Property]] = None,
-) -> list[dict[str, Any]]:
-    """What notes hold.
-
-    notes: ids of the notes.
-    query: search text, as in Anki's Browser; goes before `notes`.
-    properties: only these members, of those below and `decks`: the names of the
-        decks that the note's cards are in.
-    Result: per note `{"noteId", "profile", "tags", "fields": {name: {"value", "order"}},
-        "modelName", "mod" (seconds), "cards": [ids by template]}`, `{}` if there is none.
-    Errors: `Must provide either "notes" or a "query"`.
-    """
-    if query is not None:
-        notes = list(col.find_notes(query))
-    if notes is None:
-        raise InvalidRequest('Must provide either "notes" or a "query"')
-    wanted: Sequence[str] = _PROPERTIES if properties is None else properties
-    ids = sql_ids(set(notes))
-    cards = _cards_of(col, ids) if "cards" in wanted or "decks" in wanted else {}
-    names = deck_names(col) if "decks" in wanted else {}
-    infos: dict[NoteId, dict[str, Any]] = {}
-    for note, notetype_id, mod, tags, fields in database(col).execute(
-        f"select id, mid, mod, tags, flds from notes where id in ({ids})"
-    ):
-        info: dict[str, Any] = {}
-        for name in wanted:
-            if name == "noteId":
-                info[name] = note
-            elif name == "profile":
-                info[name] = mw.pm.name
-            elif name == "tags":
-                info[name] = tags.split()
-            elif name == "fields":
-                info[name] = _fields(col, notetype_id, fields)
-            elif name == "modelName":
-                notetype = col.models.get(notetype_id)
-                info[name] = notetype["name"] if notetype else None
-            elif name == "mod":
-                info[name] = mod
-            elif name == "cards":
-                info[name] = [card for card, _ in cards.get(note, ())]
-            elif name == "decks":
-                decks = dict.fromkeys(deck for _, deck in cards.get(note, ()))
-                info[name] = [names[deck] for deck in decks if deck in names]
-        infos[note] = info
-    return [infos.get(note, {}) for note in notes]
-
-
-def _cards_of(col: Collection, note_ids: str) -> dict[NoteId, list[tuple[int, int]]]:
-    """Per note its cards and their decks, by template."""
-    cards: dict[NoteId, list[tuple[int, int]]] = {}
-    for note, card, deck in database(col).execute(
-        f"select nid, id, did from cards where nid in ({note_ids}) order by nid, ord"
-    ):
-        cards.setdefault(note, []).append((card, deck))
-    return cards
-
-
-def _fields(col: Collection, notetype_id: Any, joined: str) -> dict[str, dict[str, Any]]:
-    notetype = col.models.get(notetype_id)
-    names = col.models.field_names(notetype) if notetype else []
-    return {
-        name: {"value": value, "order": order}
-        for order, (name, value) in enumerate(zip(names, joined.split("\x1f")))
-    }
-
-
-@action
-def notesModTime(col: Collection, /, notes: list[NoteId]) -> list[dict[str, int]]:
-    """When notes were last changed.
-
-    notes: ids of the notes.
-    Result: per note `{"noteId", "mod"}` (seconds), `{}` if there is none.
-    """
-    times: dict[NoteId, int] = {
-        note: mod
-        for note, mod in database(col).execute(
-            f"select id, mod from notes where id in ({sql_ids(set(notes))})"
-        )
-    }
-    return [{"noteId": note, "mod": times[note]} if note in times else {} for note in notes]
 
 
 @action(changes=True)

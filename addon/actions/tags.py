@@ -70,9 +70,7 @@ def clearUnusedTags(col: Collection, /) -> None:
 
 
 @action(changes=True)
-def replaceTags(
-    col: Collection, /, notes: list[NoteId], tag_to_replace: str, replace_with_tag: str
-) -> None:
+def replaceTags(col: Collection, /, notes: list[NoteId], tag_to_replace: str, replace_with_tag: str) -> None:
     """Give notes another tag in place of one, if they have that.
 
     notes: ids of the notes; ids that no note has are skipped.
