@@ -57,6 +57,12 @@ class NewNote:
     scope: Optional[Scope] = None
 
     @property
+    def made(self) -> Note:
+        """The note; there is one unless there is an error."""
+        assert self.note is not None
+        return self.note
+
+    @property
     def candidate(self) -> Optional[Candidate]:
         return None if self.scope is None else Candidate(self.text, self.scope)
 
@@ -94,7 +100,7 @@ def _find_duplicates(col: Collection, compared: list[tuple[NewNote, Candidate]])
 
 def add_notes(col: Collection, notes: Sequence[NewNote]) -> None:
     """Add checked notes, in one operation of Anki's; each is given its id."""
-    requests = [AddNoteRequest(new.note, new.deck) for new in notes if new.note is not None]
+    requests = [AddNoteRequest(new.made, new.deck) for new in notes]
     if requests:
         col.add_notes(requests)
 
@@ -113,8 +119,7 @@ class _Batch:
         self._notes: dict[str, list[tuple[NotetypeId, DeckId]]] = {}
 
     def add(self, new: NewNote, home: DeckId) -> None:
-        if new.note is not None:
-            self._notes.setdefault(new.text, []).append((new.note.mid, home))
+        self._notes.setdefault(new.text, []).append((new.made.mid, home))
 
     def has(self, candidate: Candidate) -> bool:
         return any(candidate.scope.covers(notetype, (deck,)) for notetype, deck in self._notes.get(candidate.text, ()))
@@ -151,10 +156,8 @@ class _Drafts:
 
     def has_card(self, new: NewNote) -> bool:
         """Whether a note that was made would have a card."""
-        if new.note is None:
-            return False
         with_media = [name for attachment in media_of(new.request) for name in attachment.fields]
-        return would_have_card(self._notetypes[new.note.mid], new.note, with_media)
+        return would_have_card(self._notetypes[new.made.mid], new.made, with_media)
 
     def home(self, deck: DeckId) -> DeckId:
         """Where Anki puts the cards of notes added to a deck: not into a filtered one."""

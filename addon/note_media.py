@@ -45,6 +45,13 @@ class Content(NamedTuple):
     fetched: Fetched
 
 
+class Addition(NamedTuple):
+    """What an attachment adds to the fields that are to show it."""
+
+    fields: list[str]
+    text: str
+
+
 async def fetch_media(source: media.Media, requests: Sequence[NoteMedia]) -> Optional[list[list[Content]]]:
     """The media of all notes at once, per note; None, without waiting, if there are none."""
     attachments = [media_of(request) for request in requests]
@@ -55,21 +62,28 @@ async def fetch_media(source: media.Media, requests: Sequence[NoteMedia]) -> Opt
     return [[Content(attachment, next(fetched)) for attachment in of_note] for of_note in attachments]
 
 
-def store_media(col: Collection, source: media.Media, note: Note, contents: Sequence[Content]) -> None:
-    """Store a note's media; its fields get references to them, or the reason why there is none."""
-    for attachment, fetched in contents:
-        if fetched.error is not None:
-            _append(note, attachment, _as_html(fetched.error))
-            continue
-        name = source.store(col, fetched)
-        if name is not None:
-            _append(note, attachment, _REFERENCES[attachment.kind].format(_as_html(name)))
+async def store_media(
+    col: Collection, source: media.Media, contents: Sequence[Sequence[Content]]
+) -> list[list[Addition]]:
+    """Store the media of notes; per note, what its fields get: references, or why there are none."""
+    stored = iter(await source.store_all(col, [content.fetched for of_note in contents for content in of_note]))
+    return [[_addition(attachment, next(stored)) for attachment, _ in of_note] for of_note in contents]
 
 
-def _append(note: Note, attachment: Attachment, text: str) -> None:
-    for name in attachment.fields:
-        if name in note:
-            note[name] += text
+def append_additions(note: Note, additions: Sequence[Addition]) -> None:
+    """Append to the fields of a note; names of fields match exactly."""
+    for fields, text in additions:
+        for name in fields:
+            if name in note:
+                note[name] += text
+
+
+def _addition(attachment: Attachment, stored: media.Stored) -> Addition:
+    if stored.error is not None:
+        return Addition(attachment.fields, _as_html(stored.error))
+    if stored.name is None:
+        return Addition(attachment.fields, "")
+    return Addition(attachment.fields, _REFERENCES[attachment.kind].format(_as_html(stored.name)))
 
 
 def _as_html(text: str) -> str:

@@ -15,7 +15,7 @@ from ..api.action import action
 from ..errors import InvalidRequest, NotFound
 from ..lookups import database, find_notetype, folded, get_note
 from ..media import Media
-from ..note_media import fetch_media, store_media
+from ..note_media import Addition, append_additions, fetch_media, store_media
 from ..operations import same_collection
 from .shapes import Fields, NoteEditFields
 
@@ -69,16 +69,19 @@ def _checked_tags(tags: Any) -> list[str]:
 
 async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
     note = get_note(col, edit["id"])
+    additions: list[Addition] = []
     fetched = await fetch_media(media, [edit])
     if fetched is not None:
+        same_collection(mw, col)
+        get_note(col, edit["id"])
+        (additions,) = await store_media(col, media, fetched)
         same_collection(mw, col)
         # What has been changed meanwhile stays.
         note = get_note(col, edit["id"])
     for name, text in (edit.get("fields") or {}).items():
         if text is not None and name in note:
             note[name] = text
-    if fetched is not None:
-        store_media(col, media, note, fetched[0])
+    append_additions(note, additions)
     if tags is not None:
         note.tags = tags
     col.update_note(note)

@@ -21,7 +21,7 @@ from ..errors import ApiError, InvalidRequest
 from ..lookups import existing_notes
 from ..media import Media
 from ..new_notes import NewNote, add_notes, check_notes
-from ..note_media import fetch_media, store_media
+from ..note_media import append_additions, fetch_media, store_media
 from ..operations import same_collection
 from .shapes import NoteObject
 
@@ -52,9 +52,9 @@ async def addNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject
         `The field values you have provided would make an empty question on all cards.`
     """
     [new] = await _add(col, mw, media, [note])
-    if new.error is not None or new.note is None:
+    if new.error is not None:
         raise ApiError(new.error)
-    return new.note.id
+    return new.made.id
 
 
 @action(changes=True)
@@ -69,7 +69,7 @@ async def addNotes(
     Errors: with `atomic`, a list of the reasons of all that cannot be added, in order.
     """
     added = await _add(col, mw, media, notes, atomic=atomic)
-    return [new.note.id if new.note is not None and new.error is None else None for new in added]
+    return [new.made.id if new.error is None else None for new in added]
 
 
 async def _add(
@@ -83,10 +83,13 @@ async def _add(
         same_collection(mw, col)
         again = check_notes(col, [new.request for new in accepted], as_batch=True)
         _refuse_some(again, atomic)
-        for new, now, content in zip(accepted, again, fetched):
+        for new, now in zip(accepted, again):
             new.note, new.error = now.note, now.error
-            if new.note is not None and new.error is None:
-                store_media(col, media, new.note, content)
+        kept = [(new, contents) for new, contents in zip(accepted, fetched) if new.error is None]
+        additions = await store_media(col, media, [contents for _, contents in kept])
+        same_collection(mw, col)
+        for (new, _), of_note in zip(kept, additions):
+            append_additions(new.made, of_note)
     add_notes(col, [new for new in accepted if new.error is None])
     return checked
 
