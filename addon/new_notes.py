@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from anki.collection import AddNoteRequest, Collection
 from anki.decks import DEFAULT_DECK_ID, DeckId
@@ -20,7 +20,6 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note, NoteId
 from anki.utils import guid64
 
-from .actions.shapes import NoteObject, Tags
 from .card_generation import would_have_card
 from .duplicates import (
     Candidate,
@@ -34,6 +33,10 @@ from .duplicates import (
 from .errors import ApiError, InvalidRequest, NotFound
 from .lookups import find_deck_id, find_notetype, folded
 from .note_media import media_of
+
+if TYPE_CHECKING:
+    # At run time it would import every action, and those import this.
+    from .actions.shapes import NoteObject, Tags
 
 EMPTY = "cannot create note because it is empty"
 DUPLICATE = "cannot create note because it is a duplicate"

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import NamedTuple, Optional, cast
+from typing import TYPE_CHECKING, NamedTuple, Optional, cast
 
 from anki.collection import Collection
 from anki.notes import Note
 
 from . import media
-from .actions.shapes import Media, Medium, NoteMedia
 from .media import Fetched
+
+if TYPE_CHECKING:
+    # At run time it would import every action, and those import this.
+    from .actions.shapes import Media, Medium, NoteMedia
 
 #: What a field gets for a stored file, by the member of the note that names it.
 _REFERENCES = {"audio": "[sound:{}]", "video": "[sound:{}]", "picture": '<img src="{}">'}
@@ -31,7 +34,7 @@ def media_of(request: NoteMedia) -> list[Attachment]:
     """The media of a note, in the order in which its fields get them."""
     attachments = []
     for kind in _REFERENCES:
-        media = cast(Media, request.get(kind)) or []
+        media = cast("Media", request.get(kind)) or []
         for medium in media if isinstance(media, list) else [media]:
             fields = medium.get("fields") or []
             attachments.append(Attachment(kind, medium, [fields] if isinstance(fields, str) else fields))
