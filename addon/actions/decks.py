@@ -170,10 +170,12 @@ def _make_deck(col: Collection, name: str) -> DeckId:
     """Make a deck that does not exist; what Anki would refuse is refused before it is tried."""
     parts = name.split("::")
     for length in range(1, len(parts)):
-        parent = col.decks.id_for_name("::".join(parts[:length]))
+        parent = find_deck_id(col, "::".join(parts[:length]))
         if parent is not None and col.decks.is_filtered(parent):
             raise ApiError(col.tr.errors_filtered_parent_deck())
-    return DeckId(col.decks.add_normal_deck_with_name(name).id)
+    deck = col.decks.new_deck()
+    deck.name = name
+    return DeckId(col.decks.add_deck(deck).id)
 
 
 def _nodes_below(node: DeckTreeNode) -> Iterator[DeckTreeNode]:

@@ -233,3 +233,17 @@ def test_reading_decks_changes_nothing(api: Api, anki: AnkiSession) -> None:
         for action, params in reads:
             api(action, **params)
         api.error("deckNameFromId", deckId=5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a", " a ", "A", "a::b", "a:: b", "x::", "::x", "", "a\tb", "a\x1fb", "é", "e\u0301", "É", "日本::", '"q"', "no such"],
+)
+def test_a_deck_is_found_by_the_names_that_anki_finds_it_by(api: Api, anki: AnkiSession, name: str) -> None:
+    for deck in ("a::b", "x::blank", "blank::x", "blank", "ab", "é", "日本::blank", '"q"'):
+        deck_named(anki.col, deck)
+    known = anki.col.decks.id_for_name(name)
+    decks = len(api("deckNames"))
+    created = api("createDeck", deck=name)
+    assert known in (None, created)
+    assert len(api("deckNames")) == decks + (known is None)
