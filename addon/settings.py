@@ -22,6 +22,10 @@ ENVIRONMENT = {
 }
 
 
+#: Settings whose values appear in no message.
+_SECRET = frozenset({"apiKey"})
+
+
 class _Unusable(Exception):
     """What a setting must be; its text completes "SETTING must be …"."""
 
@@ -122,7 +126,8 @@ def read_settings(config: Mapping[str, Any], environ: Mapping[str, str]) -> Read
         try:
             settings = replace(settings, **{name: checks[name](value)})
         except _Unusable as error:
-            problems.append(f"{source} must be {error}, but is {str(value)[:80]!r}; it is left out")
+            given_value = "" if name in _SECRET else f", but is {str(value)[:80]!r}"
+            problems.append(f"{source} must be {error}{given_value}; it is left out")
     return Reading(settings, tuple(problems))
 
 
