@@ -7,7 +7,6 @@ The only module that knows all others.
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import replace
 from typing import Any, Optional
@@ -16,7 +15,6 @@ from aqt import gui_hooks
 from aqt.addons import AddonManager
 from aqt.main import AnkiQt
 from aqt.qt import qconnect
-from aqt.utils import tooltip
 
 from . import actions
 from .api.action import ActionTable
@@ -37,9 +35,9 @@ from .pump import Pump
 from .request_log import RequestLog
 from .settings import Settings, read_settings
 from .syncing import Syncing
+from .windows.reports import Reports
 
 _ADDON = __name__.split(".")[0]
-_log = logging.getLogger(__name__)
 
 
 def start(mw: AnkiQt) -> None:
@@ -54,6 +52,7 @@ class Service:
     def __init__(self, mw: AnkiQt) -> None:
         self._mw = mw
         self._addons: AddonManager = mw.addonManager
+        self._reports = Reports(mw)
         self.settings = Settings()
         self._table = ActionTable.of_modules(actions.MODULES)
         self.gate = CollectionGate(mw)
@@ -129,7 +128,7 @@ class Service:
         reading = read_settings(config, os.environ)
         self.settings = settings = reading.settings
         for problem in reading.problems:
-            self._report(problem)
+            self._reports.add(problem)
         if self._log is not None:
             self._log.close()
         self._log = self._open_log(settings.apiLogPath)
@@ -161,7 +160,7 @@ class Service:
             replace(Limits(), max_body_size=settings.webMaxBodySize),
             interval=settings.apiPollInterval,
             on_listening=lambda: None,
-            on_refused=self._report,
+            on_refused=self._reports.add,
         )
         self._pump.listen(settings.webBindAddress, settings.webBindPort, settings.webBacklog)
 
@@ -176,14 +175,8 @@ class Service:
         try:
             return RequestLog(path)
         except OSError as error:
-            self._report(f"apiLogPath: {error}")
+            self._reports.add(f"apiLogPath: {error}")
             return None
-
-    def _report(self, text: str) -> None:
-        """Tell the user without taking the focus."""
-        _log.warning("%s", text)
-        if self._mw.isVisible():
-            tooltip(f"AnkiConnect: {text}", period=6000, parent=self._mw)
 
 
 def _listens_otherwise(before: Settings, after: Settings) -> bool:
