@@ -148,9 +148,22 @@ def _key_of(request: Request) -> Optional[str]:
 
 
 def _greeting(request: Request, verdict: Verdict) -> Response:
-    accept = request.header("accept") or ""
     if not verdict.origin_allowed:
         return Response(403, b"", verdict.headers)
-    if request.method in ("GET", "HEAD") and "text/html" in accept:
+    if request.method in ("GET", "HEAD") and _prefers_html(request.header("accept") or ""):
         return Response(200, _PAGE, _HTML + verdict.headers)
     return Response(200, _GREETING, _JSON + verdict.headers)
+
+
+def _prefers_html(accept: str) -> bool:
+    """Whether HTML is asked for by name, and JSON is not asked for more."""
+    qualities = {}
+    for item in accept.lower().split(","):
+        kind, *parameters = [part.strip() for part in item.split(";")]
+        weights = [part[2:] for part in parameters if part.startswith("q=")]
+        try:
+            qualities[kind] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            qualities[kind] = 0.0
+    html = qualities.get("text/html", 0.0)
+    return html > 0 and html >= qualities.get("application/json", 0.0)
