@@ -24,7 +24,6 @@ from anki.notes import Note, NoteId
 
 from .errors import NotFound
 
-
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 

@@ -21,6 +21,7 @@ import pytest
 from scripts.devkit import package
 from scripts.devkit.paths import ROOT
 from tests.support import anki_session, event_loop
+from tests.support.addon_settings import AddonSettings
 from tests.support.api_client import Api
 from tests.support.file_server import FileServer
 
@@ -98,6 +99,14 @@ def api(anki: AnkiSession) -> Api:
 
 
 @pytest.fixture
+def settings(anki: AnkiSession) -> Iterator[AddonSettings]:
+    """The add-on's settings; the test may change them: ``settings(apiKey="secret")``."""
+    addon_settings = AddonSettings(anki.mw)
+    yield addon_settings
+    addon_settings.restore()
+
+
+@pytest.fixture
 def settle(anki: AnkiSession) -> Callable[[], None]:
     """Runs Anki until it has nothing left to do."""
     return partial(event_loop.settle, anki.mw)
@@ -163,7 +172,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 # Pure layers first, so that a plain mistake shows in a second; real clients last.
-AREAS = ("http", "api", "actions", "gui", "scripts", "clients")
+AREAS = ("http", "api", "test_settings.py", "protocol", "actions", "gui", "scripts", "clients")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -237,7 +237,24 @@ def test_reading_decks_changes_nothing(api: Api, anki: AnkiSession) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["a", " a ", "A", "a::b", "a:: b", "x::", "::x", "", "a\tb", "a\x1fb", "é", "e\u0301", "É", "日本::", '"q"', "no such"],
+    [
+        "a",
+        " a ",
+        "A",
+        "a::b",
+        "a:: b",
+        "x::",
+        "::x",
+        "",
+        "a\tb",
+        "a\x1fb",
+        "é",
+        "e\u0301",
+        "É",
+        "日本::",
+        '"q"',
+        "no such",
+    ],
 )
 def test_a_deck_is_found_by_the_names_that_anki_finds_it_by(api: Api, anki: AnkiSession, name: str) -> None:
     for deck in ("a::b", "x::blank", "blank::x", "blank", "ab", "é", "日本::blank", '"q"'):

@@ -1,0 +1,177 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Settings changed while Anki runs: applied at once, bad ones named, the server never stopped."""
+
+from __future__ import annotations
+
+import html
+import json
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import aqt.utils
+import pytest
+from aqt.qt import QLabel
+
+from tests.support.addon_settings import AddonSettings
+from tests.support.anki_session import AnkiSession, free_port
+from tests.support.api_client import Api, RawReply
+
+VERSION = {"action": "version", "version": 6}
+InBackground = Callable[[Callable[[], RawReply]], RawReply]
+
+
+def accepts(port: int, address: str = "127.0.0.1") -> bool:
+    """Whether anybody listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((address, port)) == 0
+
+
+def tooltip() -> str:
+    """What Anki shows at the edge of its window."""
+    label = aqt.utils._tooltipLabel
+    return label.text() if isinstance(label, QLabel) else ""
+
+
+@pytest.fixture(autouse=True)
+def nothing_reported(anki: AnkiSession) -> None:
+    """No tooltip of an earlier test is on the screen."""
+    aqt.utils.closeTooltip()
+
+
+@pytest.fixture
+def port_of_its_own(settings: AddonSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The port is what the settings say, not what the environment of the tests says."""
+    with monkeypatch.context() as environment:
+        environment.delenv("ANKICONNECT_BIND_PORT")
+        yield
+    settings.restore()
+
+
+@pytest.mark.usefixtures("port_of_its_own")
+class TestAddress:
+    def test_another_port_is_listened_on_at_once(
+        self, anki: AnkiSession, settings: AddonSettings, wait_until: Callable[..., None]
+    ) -> None:
+        port = free_port()
+        settings(webBindPort=port)
+        wait_until(lambda: accepts(port))
+        assert Api(f"http://127.0.0.1:{port}")("version") == 6
+        assert not accepts(anki.port)
+
+    def test_another_address_is_listened_on_at_once(
+        self, settings: AddonSettings, wait_until: Callable[..., None]
+    ) -> None:
+        port = free_port()
+        settings(webBindPort=port, webBindAddress="127.0.0.2")
+        wait_until(lambda: accepts(port, "127.0.0.2"))
+        assert Api(f"http://127.0.0.2:{port}")("version") == 6
+        assert not accepts(port, "127.0.0.1")
+
+    @pytest.mark.parametrize("address", ["localhost", "::1", "127.0.0.1"])
+    def test_both_loopbacks_are_served_whichever_is_named(
+        self, settings: AddonSettings, wait_until: Callable[..., None], address: str
+    ) -> None:
+        port = free_port()
+        settings(webBindPort=port, webBindAddress=address)
+        wait_until(lambda: accepts(port, "127.0.0.1") and accepts(port, "::1"))
+
+    def test_a_port_in_use_is_reported_without_a_dialog_and_taken_when_free(
+        self, settings: AddonSettings, wait_until: Callable[..., None]
+    ) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            settings(webBindPort=port)
+            wait_until(lambda: f"127.0.0.1 port {port}" in tooltip())
+        wait_until(lambda: accepts(port))
+        assert Api(f"http://127.0.0.1:{port}")("version") == 6
+
+    def test_an_address_of_another_computer_is_reported_and_does_no_harm(
+        self, settings: AddonSettings, wait_until: Callable[..., None]
+    ) -> None:
+        port = free_port()
+        settings(webBindPort=port, webBindAddress="192.0.2.1")
+        wait_until(lambda: "192.0.2.1" in tooltip())
+        settings(webBindAddress="127.0.0.1")
+        wait_until(lambda: accepts(port))
+
+
+def test_bad_values_are_reported_by_name_and_the_others_apply(
+    api: Api, settings: AddonSettings, wait_until: Callable[..., None]
+) -> None:
+    settings(webTimeout="long", apiKey="secret", webCorsOriginList="http://a")
+    wait_until(lambda: "webTimeout must be a whole number" in tooltip())
+    assert "webCorsOriginList must be a list of texts, but is 'http://a'" in html.unescape(tooltip())
+    assert api.error("version") == "valid api key must be provided"
+    assert api.request({**VERSION, "key": "secret"})["result"] == 6
+
+
+def test_a_report_before_the_window_is_there_is_shown_when_it_is(
+    anki: AnkiSession, settings: AddonSettings, wait_until: Callable[..., None]
+) -> None:
+    anki.mw.unloadProfile(lambda: None)
+    wait_until(lambda: anki.mw.col is None and not anki.mw.isVisible())
+    settings(webTimeout="long")
+    anki.mw.loadProfile()
+    wait_until(lambda: "webTimeout" in tooltip())
+
+
+def test_a_key_applies_at_once_and_to_kept_connections(api: Api, settings: AddonSettings, anki: AnkiSession) -> None:
+    assert api("version") == 6
+    settings(apiKey="secret")
+    assert api.error("version") == "valid api key must be provided"
+    settings(apiKey=None)
+    assert api("version") == 6
+
+
+def test_the_environment_wins_over_the_file(api: Api, settings: AddonSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as environment:
+        environment.setenv("ANKICONNECT_API_KEY", "from outside")
+        settings(apiKey="from the file")
+        assert api.request({**VERSION, "key": "from outside"})["result"] == 6
+        assert "error" in api.request({"action": "version", "key": "from the file"})
+
+
+def test_unknown_settings_and_an_empty_file_do_no_harm(api: Api, settings: AddonSettings) -> None:
+    settings(noSuchSetting=1)
+    assert api("version") == 6
+
+
+class TestLog:
+    def test_each_request_and_reply_is_a_line_without_keys_and_media(
+        self, api: Api, settings: AddonSettings, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "api.log"
+        settings(apiLogPath=str(path), apiKey="secret")
+        medium = {"filename": "a.mp3", "data": "bWVkaWE="}
+        api.request({"action": "storeMediaFile", "version": 6, "key": "secret", "params": medium})
+        api.request({"action": "version", "version": 6, "params": {"key": "secret"}})
+        inner = {"action": "version", "key": "secret"}
+        api.request({"action": "multi", "key": "secret", "params": {"actions": [inner]}})
+        settings(apiLogPath=None)
+        text = path.read_text()
+        lines = [json.loads(line) for line in text.splitlines()]
+        assert [line["request"]["action"] for line in lines] == ["storeMediaFile", "version", "multi"]
+        assert lines[0]["request"]["params"]["filename"] == "a.mp3"
+        assert lines[1]["reply"] == {"result": 6, "error": None}
+        assert "secret" not in text
+        assert "bWVkaWE" not in text
+
+    def test_a_file_that_cannot_be_written_is_reported_and_requests_go_on(
+        self, api: Api, settings: AddonSettings, tmp_path: Path, wait_until: Callable[..., None]
+    ) -> None:
+        settings(apiLogPath=str(tmp_path))
+        wait_until(lambda: "apiLogPath" in tooltip())
+        assert api("version") == 6
+
+    def test_what_cannot_be_read_is_logged_too(self, api: Api, settings: AddonSettings, tmp_path: Path) -> None:
+        path = tmp_path / "api.log"
+        settings(apiLogPath=str(path))
+        api.raw(body=b"{1: 2}")
+        settings(apiLogPath=None)
+        [line] = path.read_text().splitlines()
+        assert "in double quotes" in json.loads(line)["reply"]["error"]
