@@ -34,7 +34,7 @@ class CollectionWork:
     def __init__(self, mw: AnkiQt, gate: CollectionGate) -> None:
         self._mw = mw
         self._gate = gate
-        self._cancel: Optional[Callable[[], None]] = None
+        self._cancel: Optional[Callable[[], object]] = None
         self._timer = QTimer(mw)
         self._timer.setInterval(_INTERVAL)
         qconnect(self._timer.timeout, self._show_progress)
@@ -47,7 +47,7 @@ class CollectionWork:
         label: str,
         *,
         text_of: Callable[[Progress], str],
-        cancel: Callable[[], None],
+        cancel: Callable[[], object],
     ) -> Pending[T]:
         """Run it in the background, soon: whoever waits for it may still finish with the collection.
 
@@ -74,7 +74,7 @@ class CollectionWork:
         operation: Callable[[Collection], T],
         label: str,
         text_of: Callable[[Progress], str],
-        cancel: Callable[[], None],
+        cancel: Callable[[], object],
     ) -> None:
         def attempt(col: Collection) -> tuple[Optional[T], Optional[BaseException]]:
             # Anki's helper knows no errors of other kinds, such as the backend's panics.

@@ -1,0 +1,158 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Deck packages (`.apkg`): writing and reading them, in the background."""
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Any, Optional
+
+from anki import import_export_pb2
+from anki.collection import Collection, DeckIdLimit, ImportAnkiPackageRequest, OpChanges
+from anki.decks import DeckId
+from anki.errors import Interrupted
+from aqt.main import AnkiQt
+from aqt.utils import tr
+
+from ..api.action import action
+from ..api.dispatch import Call, Caller
+from ..background import Background
+from ..collection_work import CollectionWork, message_of
+from ..errors import ApiError, InvalidRequest
+from ..lookups import find_deck_id
+from ..operations import Refresher, UndoStep
+
+#: The collection's file in a package, by age of the format.
+_COLLECTIONS = frozenset({"collection.anki2", "collection.anki21", "collection.anki21b"})
+
+
+@action
+async def exportPackage(
+    col: Collection,
+    mw: AnkiQt,
+    work: CollectionWork,
+    caller: Caller,
+    /,
+    deck: str,
+    path: str,
+    includeSched: bool = False,
+) -> bool:
+    """Write a deck, with its subdecks and media, to a package file.
+
+    The package can be read by every Anki since 2.1. It takes the place of an older
+    file only when it is complete. Runs in the background.
+
+    deck: full name of the deck.
+    path: the file to write, usually `….apkg`. A relative path is one in the media folder.
+    includeSched: whether the cards' review state, the review history and the deck's
+        options go along, default false.
+    Result: true; false if there is no such deck.
+    Errors: `path: …` for a folder that does not exist or cannot be written to.
+    """
+    caller.require_file_access("path")
+    found = find_deck_id(col, deck)
+    if found is None:
+        return False
+    target = Path(col.media.dir(), path)
+    _check_target(target)
+    try:
+        await work.run(
+            lambda col: _export(col, found, target, includeSched),
+            tr.exporting_exporting_file(),
+            text_of=message_of("exporting"),
+            cancel=mw.backend.set_wants_abort,
+        )
+    except Interrupted:
+        raise ApiError("exportPackage: cancelled") from None
+    return True
+
+
+@action(changes=True)
+async def importPackage(
+    col: Collection,
+    mw: AnkiQt,
+    background: Background,
+    work: CollectionWork,
+    refresher: Refresher,
+    call: Call,
+    caller: Caller,
+    /,
+    path: str,
+) -> bool:
+    """Add the notes, cards and media of a package file to the collection.
+
+    As Anki imports: notes that exist are updated if the package's are newer. The
+    package's review state and deck options come along. Older and newer formats are
+    read. Runs in the background. Media stay when the import is undone.
+
+    path: the package; a relative path is one in the media folder.
+    Result: true.
+    Errors: `path: …` for a file that is missing, unreadable or no whole package;
+    otherwise Anki's own reason. Nothing is changed then.
+    """
+    caller.require_file_access("path")
+    source = Path(col.media.dir(), path)
+    # A package that Anki would fail on half-way costs the user the undo history.
+    await background.run(lambda: _check_package(source))
+    try:
+        changes = await work.run(
+            lambda col: _import(col, source, UndoStep(col, call.root, call.memory)),
+            tr.importing_importing_file(),
+            text_of=message_of("importing"),
+            cancel=mw.backend.set_wants_abort,
+        )
+    except Interrupted:
+        raise ApiError("importPackage: cancelled") from None
+    if changes is not None:
+        refresher.add(changes)
+    return True
+
+
+def _check_target(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise InvalidRequest(f"path: there is no folder {path.parent}")
+    if path.is_dir():
+        raise InvalidRequest(f"path: {path} is a folder")
+    if not os.access(path.parent, os.W_OK):
+        raise InvalidRequest(f"path: the folder {path.parent} cannot be written to")
+
+
+def _export(col: Collection, deck: DeckId, path: Path, with_scheduling: bool) -> None:
+    # Anki writes a temporary file beside the target, and renames it when it is complete.
+    arguments: dict[str, Any] = {"out_path": str(path), "limit": DeckIdLimit(deck)}
+    kind = getattr(import_export_pb2, "ExportAnkiPackageOptions", None)
+    if kind is not None:
+        arguments["options"] = kind(
+            with_scheduling=with_scheduling, with_deck_configs=with_scheduling, with_media=True, legacy=True
+        )
+    else:
+        # Anki 23.10: the options are arguments, and presets go along with scheduling.
+        arguments.update(with_scheduling=with_scheduling, with_media=True, legacy_support=True)
+    col.export_anki_package(**arguments)
+
+
+def _check_package(path: Path) -> None:
+    if not path.is_file():
+        raise InvalidRequest(f"path: there is no file {path}")
+    try:
+        with zipfile.ZipFile(path) as package:
+            if not _COLLECTIONS.intersection(package.namelist()):
+                raise InvalidRequest(f"path: {path} holds no collection, so it is no Anki package")
+            broken = package.testzip()
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise InvalidRequest(f"path: {path} cannot be read as an Anki package: {error}") from None
+    if broken is not None:
+        raise InvalidRequest(f"path: {path} is damaged: {broken}")
+
+
+def _import(col: Collection, path: Path, step: UndoStep) -> Optional[OpChanges]:
+    # Not every option is known to every version; those of notes and note types are Anki's defaults.
+    known = import_export_pb2.ImportAnkiPackageOptions.DESCRIPTOR.fields_by_name
+    options = import_export_pb2.ImportAnkiPackageOptions()
+    for name in ("with_scheduling", "with_deck_configs"):
+        if name in known:
+            setattr(options, name, True)
+    request = ImportAnkiPackageRequest(package_path=str(path), options=options)
+    with step:
+        col.import_anki_package(request)
+    return step.changes

@@ -1,0 +1,263 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Packages: written and read whole, or not at all."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anki.collection import AddNoteRequest
+
+from tests.support.anki_session import AnkiSession
+from tests.support.api_client import Api
+from tests.support.event_loop import Heartbeat, start_in_background
+
+DECK = "日本::Zoë"
+TABLES = ("notes", "cards", "revlog", "graves", "decks", "notetypes", "fields", "templates", "tags", "deck_config")
+
+
+def fill(anki: AnkiSession, count: int, media: int = 0) -> None:
+    """Notes in a deck, the first of them with media."""
+    col = anki.col
+    deck = col.decks.add_normal_deck_with_name(DECK).id
+    notetype = col.models.by_name("Basic")
+    requests = []
+    for number in range(count):
+        note = col.new_note(notetype)
+        note["Front"] = f"front {number}"
+        if number < media:
+            col.media.write_data(f"sound {number}.mp3", b"%d" % number * 1000)
+            note["Front"] += f"[sound:sound {number}.mp3]"
+        requests.append(AddNoteRequest(note, deck))
+    col.add_notes(requests)
+
+
+def empty(anki: AnkiSession) -> None:
+    """No notes, and no media."""
+    anki.col.remove_notes(anki.col.find_notes(""))
+    for file in Path(anki.col.media.dir()).iterdir():
+        file.unlink()
+
+
+def rows(anki: AnkiSession) -> dict[str, list[Any]]:
+    return {table: anki.col.db.all(f"select * from {table}") for table in TABLES}
+
+
+def media(anki: AnkiSession) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in Path(anki.col.media.dir()).iterdir()}
+
+
+def test_a_deck_comes_back_with_its_media(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    fill(anki, 3, media=2)
+    before = media(anki)
+    path = tmp_path / "zoë.apkg"
+    assert api("exportPackage", deck=DECK, path=str(path)) is True
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    empty(anki)
+    assert api("importPackage", path=str(path)) is True
+    assert anki.col.note_count() == 3
+    assert len(anki.col.find_notes(f'deck:"{DECK}"')) == 3
+    assert media(anki) == before
+
+
+@pytest.mark.parametrize("with_scheduling", [False, True])
+def test_review_state_goes_along_when_asked_for(
+    api: Api, anki: AnkiSession, tmp_path: Path, with_scheduling: bool
+) -> None:
+    fill(anki, 1)
+    (card,) = anki.col.find_cards("")
+    anki.col.sched.set_due_date([card], "5")
+    path = str(tmp_path / "a.apkg")
+    assert api("exportPackage", deck=DECK, path=path, includeSched=with_scheduling) is True
+    empty(anki)
+    api("importPackage", path=path)
+    assert len(anki.col.find_cards("is:review")) == with_scheduling
+
+
+def test_an_unknown_deck_is_false_and_writes_nothing(api: Api, tmp_path: Path) -> None:
+    assert api("exportPackage", deck="nowhere", path=str(tmp_path / "a.apkg")) is False
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_does_not_exist_is_named(api: Api, tmp_path: Path) -> None:
+    folder = tmp_path / "none"
+    assert (
+        api.error("exportPackage", deck="Default", path=str(folder / "a.apkg")) == f"path: there is no folder {folder}"
+    )
+    assert not folder.exists()
+
+
+def test_a_folder_is_no_target(api: Api, tmp_path: Path) -> None:
+    assert api.error("exportPackage", deck="Default", path=str(tmp_path)) == f"path: {tmp_path} is a folder"
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_error(api: Api, anki: AnkiSession) -> None:
+    # Not even the superuser can write there.
+    assert "/proc" in api.error("exportPackage", deck="Default", path="/proc/a.apkg")
+
+
+def test_a_failing_export_leaves_the_old_package(
+    api: Api, anki: AnkiSession, tmp_path: Path, wait_until: Callable[..., None]
+) -> None:
+    fill(anki, 300, media=300)
+    path = tmp_path / "a.apkg"
+    path.write_bytes(b"older")
+    exporting = start_in_background(
+        lambda: api._post({"action": "exportPackage", "version": 6, "params": {"deck": DECK, "path": str(path)}})
+    )
+    wait_until(lambda: len(list(tmp_path.iterdir())) > 1 or exporting.done())
+    anki.mw.backend.set_wants_abort()
+    wait_until(exporting.done)
+    if exporting.result()["error"] is None:
+        pytest.skip("the export was faster")
+    assert exporting.result()["error"] == "exportPackage: cancelled"
+    assert path.read_bytes() == b"older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_relative_path_is_in_the_media_folder(api: Api, anki: AnkiSession) -> None:
+    fill(anki, 1)
+    assert api("exportPackage", deck=DECK, path="here.apkg") is True
+    assert "here.apkg" in media(anki)
+    anki.col.remove_notes(anki.col.find_notes(""))
+    assert api("importPackage", path="here.apkg") is True
+    assert anki.col.note_count() == 1
+
+
+def test_both_formats_are_read(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    from anki.collection import DeckIdLimit
+
+    fill(anki, 2, media=1)
+    deck = anki.col.decks.id_for_name(DECK)
+    path = str(tmp_path / "current.apkg")
+    try:
+        from anki.collection import ExportAnkiPackageOptions
+    except ImportError:
+        anki.col.export_anki_package(
+            out_path=path, limit=DeckIdLimit(deck), with_scheduling=False, with_media=True, legacy_support=False
+        )
+    else:
+        anki.col.export_anki_package(
+            out_path=path, limit=DeckIdLimit(deck), options=ExportAnkiPackageOptions(with_media=True)
+        )
+    assert "collection.anki21b" in zipfile.ZipFile(path).namelist()
+    empty(anki)
+    assert api("importPackage", path=path) is True
+    assert anki.col.note_count() == 2
+    assert media(anki) == {"sound 0.mp3": b"0" * 1000}
+
+
+@pytest.fixture
+def package(api: Api, anki: AnkiSession, tmp_path: Path) -> bytes:
+    """What a package with media consists of."""
+    fill(anki, 20, media=5)
+    path = tmp_path / "whole.apkg"
+    api("exportPackage", deck=DECK, path=str(path))
+    empty(anki)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: b"",
+        lambda whole: b"no package at all",
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:-10],
+        lambda whole: whole[len(whole) // 2 :],
+        lambda whole: bytes(byte ^ 0xFF if 400 < number < 800 else byte for number, byte in enumerate(whole)),
+    ],
+    ids=["empty", "text", "half", "cut", "tail", "garbled"],
+)
+def test_a_broken_package_is_an_error_and_changes_nothing(
+    api: Api, anki: AnkiSession, tmp_path: Path, package: bytes, damage: Callable[[bytes], bytes]
+) -> None:
+    api("createDeck", deck="to be undone")
+    before, files = rows(anki), media(anki)
+    path = tmp_path / "broken.apkg"
+    path.write_bytes(damage(package))
+    assert api.error("importPackage", path=str(path)).startswith(f"path: {path} ")
+    assert (rows(anki), media(anki)) == (before, files)
+    assert anki.col.undo_status().undo == "createDeck"
+
+
+def test_a_package_whose_collection_is_none_changes_nothing(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    before = rows(anki)
+    path = tmp_path / "a.apkg"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("collection.anki2", b"not a database")
+        archive.writestr("media", b"{}")
+    assert api.error("importPackage", path=str(path))
+    assert rows(anki) == before
+
+
+def test_another_zip_file_is_no_package(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme", b"")
+    assert api.error("importPackage", path=str(path)).endswith("holds no collection, so it is no Anki package")
+
+
+def test_a_missing_package_is_named(api: Api, tmp_path: Path) -> None:
+    path = tmp_path / "none.apkg"
+    assert api.error("importPackage", path=str(path)) == f"path: there is no file {path}"
+
+
+def test_an_import_is_one_step_to_undo(api: Api, anki: AnkiSession, tmp_path: Path, package: bytes) -> None:
+    before = rows(anki)
+    path = tmp_path / "a.apkg"
+    path.write_bytes(package)
+    api("importPackage", path=str(path))
+    assert anki.col.undo_status().undo == "importPackage"
+    anki.col.undo()
+    after = rows(anki)
+    assert after == before
+
+
+@pytest.mark.parametrize("action", ["exportPackage", "importPackage"])
+def test_a_web_page_may_not_name_files(api: Api, tmp_path: Path, action: str) -> None:
+    path = str(tmp_path / "a.apkg").encode()
+    deck = b'"deck": "Default", ' if action == "exportPackage" else b""
+    body = b'{"action": "%s", "version": 6, "params": {%s"path": "%s"}}' % (action.encode(), deck, path)
+    reply = api.raw(body=body, headers={"Origin": "http://localhost:3000"})
+    assert b"path: a web page may not" in reply.body
+    assert not list(tmp_path.iterdir())
+
+
+def test_ten_thousand_notes_go_out_and_in_while_anki_lives(
+    api: Api,
+    anki: AnkiSession,
+    tmp_path: Path,
+    heartbeat: Callable[[], AbstractContextManager[Heartbeat]],
+    wait_until: Callable[..., None],
+    record_property: Callable[[str, object], None],
+) -> None:
+    from time import perf_counter
+
+    fill(anki, 10_000, media=500)
+    path = str(tmp_path / "large.apkg")
+
+    def run(action: str, **params: Any) -> None:
+        began = perf_counter()
+        with heartbeat() as beats:
+            working = start_in_background(lambda: api._post({"action": action, "version": 6, "params": params}))
+            answered = 0
+            while not working.done():
+                assert api("version") == 6
+                answered += 1
+        assert working.result() == {"result": True, "error": None}
+        took = perf_counter() - began
+        assert answered > 1
+        assert beats.longest < took, "nothing was served meanwhile"
+        record_property(action, f"{took:.2f} s, longest stall {beats.longest * 1000:.0f} ms")
+
+    run("exportPackage", deck=DECK, path=path)
+    empty(anki)
+    run("importPackage", path=path)
+    assert anki.col.note_count() == 10_000
+    assert len(media(anki)) == 500
