@@ -2,8 +2,10 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Deck packages (`.apkg`): writing and reading them, in the background."""
 
+import lzma
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, Optional
 
@@ -24,6 +26,9 @@ from ..operations import Refresher, UndoStep
 
 #: The collection's file in a package, by age of the format.
 _COLLECTIONS = frozenset({"collection.anki2", "collection.anki21", "collection.anki21b"})
+
+#: What Python's reader raises for files that are no whole zip files.
+_UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
 @action
@@ -139,7 +144,7 @@ def _check_package(path: Path) -> None:
             if not _COLLECTIONS.intersection(package.namelist()):
                 raise InvalidRequest(f"path: {path} holds no collection, so it is no Anki package")
             broken = package.testzip()
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise InvalidRequest(f"path: {path} cannot be read as an Anki package: {error}") from None
     if broken is not None:
         raise InvalidRequest(f"path: {path} is damaged: {broken}")
