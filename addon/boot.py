@@ -33,6 +33,7 @@ from .profile_switch import ProfileSwitch
 from .program import AnkiProgram
 from .pump import Pump
 from .request_log import RequestLog
+from .screens import Screens
 from .settings import Settings, read_settings
 from .syncing import Syncing
 from .windows.reports import Reports
@@ -65,6 +66,7 @@ class Service:
         self.changes = Changes(mw, self.refresher)
         #: Replies to come.
         self.waiting: set[Pending[Any]] = set()
+        self.screens = Screens(mw, self.refresher, self.gate)
         self.permissions = Permissions(mw, lambda: self.settings, self._save)
         self._program = AnkiProgram(
             mw,
@@ -81,6 +83,7 @@ class Service:
                 Permissions: lambda _: self.permissions,
                 ProfileSwitch: lambda _: self.switching,
                 Refresher: lambda _: self.refresher,
+                Screens: lambda _: self.screens,
                 Settings: lambda _: self.settings,
                 Syncing: lambda _: self.syncing,
             },

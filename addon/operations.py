@@ -23,6 +23,7 @@ from aqt.qt import QElapsedTimer, QTimer, qconnect
 from .api.pending import Pending
 from .background import CollectionGate
 from .errors import CollectionUnavailable
+from .reviewing import answer_kept
 
 #: Least time between two refreshes of Anki's windows, in milliseconds.
 _REFRESH_INTERVAL = 100
@@ -98,7 +99,8 @@ class Refresher:
         changes, self._changes = self._changes, None
         if self._gate.is_shut or not is_collection_open(self._mw):
             return
-        on_op_finished(self._mw, changes, self)
+        with answer_kept(self._mw):
+            on_op_finished(self._mw, changes, self)
         self._since_last.start()
 
     def _go_on(self, _: Pending[None]) -> None:

@@ -14,6 +14,8 @@ from . import (
     cards,
     decks,
     gui_browser,
+    gui_review,
+    gui_screens,
     media_files,
     meta,
     model_edits,
@@ -56,4 +58,6 @@ MODULES = (
     note_info,
     note_edits,
     tags,
+    gui_review,
+    gui_screens,
 )

@@ -90,3 +90,25 @@ class Api:
             return RawReply(response.status, response.headers, response.read())
         finally:
             connection.close()
+
+
+class Client:
+    """A client in a thread of its own, on one connection that is kept: ``with Client(url) as c``."""
+
+    def __init__(self, url: str) -> None:
+        address = urlsplit(url)
+        self._connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=TIMEOUT)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def call(self, action: str, **params: Any) -> dict[str, Any]:
+        """The reply to an action at version 6; blocks the thread until it is there."""
+        body = json.dumps({"action": action, "version": 6, "params": params})
+        self._connection.request("POST", "/", body)
+        reply = json.loads(self._connection.getresponse().read())
+        assert isinstance(reply, dict)
+        return reply

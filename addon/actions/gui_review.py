@@ -1,0 +1,216 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""The review: what a person does with the reviewer, in Anki's own reviewer.
+
+Every action first has the reviewer take in what has changed, so that none is about a
+card that is no longer there, and is answered when Anki has finished the step.
+"""
+
+import shutil
+from typing import Any, Optional
+
+from anki.cards import Card
+from anki.collection import Collection
+from anki.errors import UndoEmpty
+from aqt import gui_hooks
+from aqt.main import AnkiQt
+from aqt.operations import CollectionOp
+from aqt.reviewer import Reviewer
+from aqt.sound import SimpleProcessPlayer, SoundOrVideoPlayer, av_player
+from aqt.utils import tooltip, tr
+
+from ..api.action import action
+from ..errors import ApiError
+from ..screens import Screens
+from ..waiting import until
+from .cards import cardsInfo
+
+#: Milliseconds that the card's page gets to answer.
+_PAGE_LIMIT = 2000
+_OF_CARDS_INFO = [
+    "cardId",
+    "fields",
+    "fieldOrder",
+    "question",
+    "answer",
+    "modelName",
+    "deckName",
+    "css",
+]
+
+
+@action
+async def guiReviewActive(_: Collection, screens: Screens, /) -> bool:
+    """Whether the reviewer shows a card.
+
+    Result: true or false.
+    """
+    await screens.catch_up()
+    return screens.reviewer is not None
+
+
+@action
+async def guiCurrentCard(col: Collection, screens: Screens, /) -> Optional[dict[str, Any]]:
+    """The card that the reviewer shows.
+
+    Result: `{"cardId", "fields": {name: {"value", "order"}}, "fieldOrder", "question",
+    "answer", "buttons", "nextReviews", "modelName", "deckName", "css", "template"}`;
+    `buttons` are the numbers that guiAnswerCard takes, `nextReviews` what each of them
+    says, `template` is the name of the card's template. Null if no card is shown.
+    """
+    await screens.catch_up()
+    reviewer = screens.reviewer
+    if reviewer is None:
+        return None
+    card, scheduling = reviewer.card, reviewer._v3
+    assert card is not None
+    assert scheduling is not None
+    buttons = _buttons(reviewer)
+    labels = col._backend.describe_next_states(scheduling.states)
+    return {
+        **cardsInfo(col, [card.id], _OF_CARDS_INFO)[0],
+        "buttons": buttons,
+        "nextReviews": [labels[button - 1] for button in buttons],
+        "template": card.template()["name"],
+    }
+
+
+@action
+async def guiStartCardTimer(_: Collection, screens: Screens, /) -> bool:
+    """Begin to measure the time for the current card anew.
+
+    Result: true, or false if no card is shown.
+    """
+    await screens.catch_up()
+    reviewer = screens.reviewer
+    if reviewer is None or reviewer.card is None:
+        return False
+    reviewer.card.start_timer()
+    return True
+
+
+@action
+async def guiShowQuestion(_: Collection, screens: Screens, /) -> bool:
+    """Show the question side of the current card.
+
+    Result: true, or false if no card is shown.
+    """
+    await screens.catch_up()
+    reviewer = screens.reviewer
+    if reviewer is None:
+        return False
+    if reviewer.state != "question":
+        reviewer._showQuestion()
+    return True
+
+
+@action
+async def guiShowAnswer(_: Collection, screens: Screens, /) -> bool:
+    """Show the answer side of the current card; then guiAnswerCard can answer it.
+
+    What was typed into the card is compared, as when a person turns the card.
+
+    Result: true, or false if no card is shown.
+    """
+    await screens.catch_up()
+    reviewer = screens.reviewer
+    if reviewer is None:
+        return False
+    if reviewer.state == "question":
+        await _turn(reviewer)
+    return screens.reviewer is not None and reviewer.state == "answer"
+
+
+@action
+async def guiAnswerCard(_: Collection, screens: Screens, /, ease: int) -> bool:
+    """Answer the current card, and have the next one shown.
+
+    It can be undone in Anki under Anki's own name for it.
+
+    ease: number of the button, from 1 (again) on; see `buttons` of guiCurrentCard.
+    Result: true; false if no card is shown, its answer is not shown, or there is no
+    such button.
+    Errors: `the card could not be answered`.
+    """
+    await screens.catch_up()
+    reviewer = screens.reviewer
+    if reviewer is None or reviewer.state != "answer" or ease not in _buttons(reviewer):
+        return False
+    answered: list[Any] = []
+
+    def note_answer(_reviewer: Reviewer, card: Card, _ease: int) -> None:
+        answered.append(card.id)
+
+    gui_hooks.reviewer_did_answer_card.append(note_answer)
+    try:
+        reviewer._answerCard(ease)  # type: ignore[arg-type]
+        await screens.done()
+    finally:
+        gui_hooks.reviewer_did_answer_card.remove(note_answer)
+    if not answered and screens.reviewer is None:
+        raise ApiError("the card could not be answered")
+    # False if another add-on has refused the answer.
+    return bool(answered)
+
+
+@action
+async def guiPlayAudio(_: Collection, screens: Screens, /) -> bool:
+    """Play the sounds of the current card's shown side again.
+
+    Result: true, or false if no card is shown.
+    """
+    await screens.catch_up()
+    reviewer = screens.reviewer
+    if reviewer is None:
+        return False
+    if any(map(_can_play, av_player.players)):
+        reviewer.replayAudio()
+    return True
+
+
+@action
+async def guiUndo(_: Collection, mw: AnkiQt, screens: Screens, /) -> bool:
+    """Undo the last step, as Edit > Undo does. Everything that one request did is one step.
+
+    Result: true, or false if there is nothing to undo.
+    """
+    await screens.catch_up()
+    problems: list[Exception] = []
+
+    def show(undone: Any) -> None:
+        gui_hooks.state_did_undo(undone)
+        tooltip(tr.undo_action_undone(action=undone.operation), parent=mw)
+
+    operation = CollectionOp(mw, lambda col: col.undo())
+    operation.success(show).failure(problems.append).run_in_background()
+    await screens.done()
+    if any(isinstance(problem, UndoEmpty) for problem in problems):
+        return False
+    if problems:
+        raise problems[0]
+    return True
+
+
+def _buttons(reviewer: Reviewer) -> list[int]:
+    return [number for number, _ in reviewer._answerButtonList()]
+
+
+async def _turn(reviewer: Reviewer) -> None:
+    if not reviewer.typeCorrect:
+        reviewer._onTypedAnswer(None)
+        return
+    # Only the page knows what was typed.
+    reviewer._getTypedAnswer()
+    hook = gui_hooks.reviewer_did_show_answer
+    is_turned = await until(lambda: reviewer.state != "question", hook, limit=_PAGE_LIMIT)
+    if not is_turned and reviewer.card is not None:
+        reviewer._onTypedAnswer(None)
+
+
+def _can_play(player: Any) -> bool:
+    """Whether it would play rather than have Anki complain that a program is missing."""
+    if not isinstance(player, SoundOrVideoPlayer):
+        return False
+    if not isinstance(player, SimpleProcessPlayer):
+        return True
+    return shutil.which(player.args[0], path=(player.env or {}).get("PATH")) is not None

@@ -1,0 +1,62 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""The screens of Anki's main window: decks, overview, review."""
+
+from anki.collection import Collection
+from aqt.main import AnkiQt
+
+from ..api.action import action
+from ..errors import ApiError
+from ..lookups import find_deck_id
+from ..operations import open_collection
+from ..screens import Screens
+
+
+@action
+async def guiDeckBrowser(_: Collection, screens: Screens, /) -> None:
+    """Show the list of decks.
+
+    Result: null.
+    """
+    await screens.catch_up()
+    await screens.show("deckBrowser")
+
+
+@action
+async def guiDeckOverview(_: Collection, mw: AnkiQt, screens: Screens, /, name: str) -> bool:
+    """Make a deck the current one, and show its overview.
+
+    name: full name of the deck.
+    Result: true, or false if there is no such deck.
+    """
+    await screens.catch_up()
+    deck = find_deck_id(open_collection(mw), name)
+    if deck is None:
+        return False
+    await screens.select_deck(deck)
+    await screens.show("overview")
+    return True
+
+
+@action
+async def guiDeckReview(_: Collection, mw: AnkiQt, screens: Screens, /, name: str) -> bool:
+    """Make a deck the current one, and begin to review it.
+
+    The first card is there when this is answered. If the deck has none for now, Anki
+    shows its overview instead, and guiReviewActive says false.
+
+    name: full name of the deck.
+    Result: true, or false if there is no such deck.
+    Errors: `Anki cannot review with its old scheduler: update it in the list of decks`.
+    """
+    await screens.catch_up()
+    col = open_collection(mw)
+    deck = find_deck_id(col, name)
+    if deck is None:
+        return False
+    if not col.v3_scheduler():
+        raise ApiError("Anki cannot review with its old scheduler: update it in the list of decks")
+    await screens.select_deck(deck)
+    open_collection(mw).startTimebox()
+    await screens.show("review")
+    return True
