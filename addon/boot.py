@@ -26,6 +26,7 @@ from .collection_work import CollectionWork
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Reply, Request
+from .leaving import Leaving
 from .media import Media
 from .operations import Changes, Refresher
 from .permissions import Permissions
@@ -36,6 +37,7 @@ from .request_log import RequestLog
 from .screens import Screens
 from .settings import Settings, read_settings
 from .syncing import Syncing
+from .windows.menu import State, ToolsMenu
 from .windows.reports import Reports
 
 _ADDON = __name__.split(".")[0]
@@ -68,6 +70,7 @@ class Service:
         self.waiting: set[Pending[Any]] = set()
         self.screens = Screens(mw, self.refresher, self.gate)
         self.permissions = Permissions(mw, lambda: self.settings, self._save)
+        self.leaving = Leaving(mw, lambda: self._pump is None or self._pump.is_quiet)
         self._program = AnkiProgram(
             mw,
             self.gate,
@@ -80,6 +83,7 @@ class Service:
                 CollectionWork: lambda _: self.work,
                 Media: self._media_for,
                 Dispatcher: lambda _: self._app.dispatcher,
+                Leaving: lambda _: self.leaving,
                 Permissions: lambda _: self.permissions,
                 ProfileSwitch: lambda _: self.switching,
                 Refresher: lambda _: self.refresher,
@@ -94,6 +98,7 @@ class Service:
         self._apply(self._addons.getConfig(_ADDON) or {})
         self._addons.setConfigUpdatedAction(_ADDON, self._apply)
         gui_hooks.profile_will_close.append(self.permissions.close)
+        self.menu = ToolsMenu(mw, _ADDON, self._state)
 
     def __repr__(self) -> str:
         return f"<Service {self._pump!r}>"
@@ -114,6 +119,12 @@ class Service:
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer by the settings of this moment."""
         self._app.handle(request, reply)
+
+    def _state(self) -> State:
+        pump = self._pump
+        if pump is None:
+            return State(None, None)
+        return State(next(iter(pump.addresses), None), pump.error)
 
     def _media_for(self, call: Call) -> Media:
         """Media as that caller may use them, by the settings of this moment."""

@@ -12,6 +12,9 @@ from .api.pending import Pending
 from .settings import Settings
 from .windows.permission_question import PermissionQuestion
 
+#: Questions on the screen at once. A page can ask in the name of many origins.
+_MOST_QUESTIONS = 3
+
 
 class Permissions:
     """Asks the user about an origin, and saves the answer in the settings."""
@@ -36,18 +39,21 @@ class Permissions:
     def ask(self, origin: str) -> Pending[bool]:
         """Whether the user allows the origin; requests of one origin share a question."""
         if origin in self._open:
-            question, answer = self._open[origin]
-        else:
-            answer = Pending()
+            return self._open[origin][1]
+        answer: Pending[bool] = Pending()
+        if len(self._open) >= _MOST_QUESTIONS:
+            answer.settle(False)
+            return answer
 
-            def on_answer(is_yes: bool, ignore: bool) -> None:
-                del self._open[origin]
-                self._remember(origin, is_yes, ignore)
-                answer.settle(is_yes)
+        def on_answer(is_yes: bool, ignore: bool) -> None:
+            del self._open[origin]
+            self._remember(origin, is_yes, ignore)
+            answer.settle(is_yes)
 
-            question = PermissionQuestion(self._parent, origin, on_answer)
-            self._open[origin] = question, answer
-            question.show()
+        question = PermissionQuestion(self._parent, origin, on_answer)
+        self._open[origin] = question, answer
+        question.show()
+        # Once: a page that asks every second must not take the focus every second.
         question.raise_()
         question.activateWindow()
         return answer

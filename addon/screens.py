@@ -22,6 +22,8 @@ from .operations import Refresher, open_collection
 from .reviewing import answer_kept
 from .waiting import until
 
+#: Milliseconds that tasks in the background get to end.
+_TASKS_LIMIT = 3000
 #: Milliseconds that the pages of a screen get to load.
 _PAGES_LIMIT = 3000
 #: Asked of a page, which answers when it has loaded.
@@ -48,18 +50,24 @@ class Screens:
 
     async def catch_up(self) -> None:
         """Have the window take in every change, also while it has not the focus."""
-        self._refresher.flush()
+        self._flush()
         if self._mw.state == "review":
             with answer_kept(self._mw):
                 self._mw.reviewer.refresh_if_needed()
         await self.done()
 
-    async def done(self) -> None:
-        """Wait until Anki has finished what it has begun, and the screen is drawn."""
+    async def operation(self) -> None:
+        """Wait until the operation that was begun has ended, however long it takes."""
         waiting = self._gate.wait()
         while waiting is not None:
             await waiting
             waiting = self._gate.wait()
+        await self.done()
+
+    async def done(self) -> None:
+        """Wait until what the window does in the background has ended, and the screen is drawn."""
+        # Bounded: tasks of other add-ons may wait for the network for long.
+        await until(lambda: self._gate.is_open, limit=_TASKS_LIMIT)
         if self._drawn != self._mw.state:
             state = self._mw.state
             self._drawn = state if await self._pages() else None
@@ -70,6 +78,10 @@ class Screens:
 
     async def show(self, state: MainWindowState) -> None:
         """Go to a screen, and wait until it is there."""
+        # The screen that is left must have been drawn too: Anki takes the late news that
+        # its pages have loaded for the new ones'.
+        self._drawn = None
+        await self.done()
         open_collection(self._mw)
         self._drawn = None
         self._mw.moveToState(state)
@@ -82,8 +94,14 @@ class Screens:
             self._refresher.add(col.decks.set_current(deck))
             # The screen shown now draws itself again in the background. It must have
             # done so before another one takes its place, or it would draw over that.
-            self._refresher.flush()
+            self._flush()
             await self.done()
+
+    def _flush(self) -> None:
+        if self._refresher.is_waiting:
+            self._refresher.flush()
+            # Most screens draw themselves anew.
+            self._drawn = None
 
     async def _pages(self) -> bool:
         mw = self._mw

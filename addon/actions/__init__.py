@@ -16,6 +16,7 @@ from . import (
     gui_browser,
     gui_review,
     gui_screens,
+    gui_windows,
     media_files,
     meta,
     model_edits,
@@ -60,4 +61,5 @@ MODULES = (
     tags,
     gui_review,
     gui_screens,
+    gui_windows,
 )

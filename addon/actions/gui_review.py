@@ -144,7 +144,7 @@ async def guiAnswerCard(_: Collection, screens: Screens, /, ease: int) -> bool:
     gui_hooks.reviewer_did_answer_card.append(note_answer)
     try:
         reviewer._answerCard(ease)  # type: ignore[arg-type]
-        await screens.done()
+        await screens.operation()
     finally:
         gui_hooks.reviewer_did_answer_card.remove(note_answer)
     if not answered and screens.reviewer is None:
@@ -183,7 +183,7 @@ async def guiUndo(_: Collection, mw: AnkiQt, screens: Screens, /) -> bool:
 
     operation = CollectionOp(mw, lambda col: col.undo())
     operation.success(show).failure(problems.append).run_in_background()
-    await screens.done()
+    await screens.operation()
     if any(isinstance(problem, UndoEmpty) for problem in problems):
         return False
     if problems:
