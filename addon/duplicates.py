@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional
 
-from anki.collection import Collection
+from anki.collection import Collection, Config
 from anki.decks import DeckId
 from anki.models import NotetypeId
 from anki.notes import NoteId
@@ -86,7 +86,7 @@ class Candidate(NamedTuple):
 
 def normalizes(col: Collection) -> bool:
     """Whether this collection keeps its texts in Unicode form NFC, as Anki does by default."""
-    return bool(col.get_config("normalize_note_text", True))
+    return col.get_config_bool(Config.Bool.NORMALIZE_NOTE_TEXT)
 
 
 def comparable(first_field: str, normalize: bool) -> str:

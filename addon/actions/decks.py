@@ -160,7 +160,7 @@ def deckNameFromId(col: Collection, /, deckId: DeckId) -> str:
     deckId: id of the deck.
     Errors: `deck was not found: ID`.
     """
-    name = col.decks.name_if_exists(deckId)
+    name = deck_names(col).get(deckId)
     if name is None:
         raise NotFound(f"deck was not found: {deckId}")
     return name

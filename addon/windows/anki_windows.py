@@ -34,9 +34,7 @@ def editor_saved(editor: Any) -> Pending[None]:
     pending: Pending[None] = Pending()
     # Gone, an editor never answers.
     fail_when_closed(pending, editor.widget)
-    when_ready(
-        editor, lambda: editor.call_after_note_saved(lambda: pending.settle(None), keepFocus=True)
-    )
+    when_ready(editor, lambda: editor.call_after_note_saved(lambda: pending.settle(None), keepFocus=True))
     return pending
 
 

@@ -73,9 +73,7 @@ def test_open_browser_searches_anew(api: Api, cards: list[CardId]) -> None:
     assert browser().current_search() == "日本"
 
 
-def test_search_goes_into_the_browsers_history(
-    api: Api, anki: AnkiSession, cards: list[CardId]
-) -> None:
+def test_search_goes_into_the_browsers_history(api: Api, anki: AnkiSession, cards: list[CardId]) -> None:
     api("guiBrowse", query="front:eins")
     api("guiBrowse", query="front:zwei")
     assert anki.mw.pm.profile["searchHistory"][:2] == ["front:zwei", "front:eins"]
@@ -118,9 +116,7 @@ def test_old_versions_know_it_as_browse(api: Api, cards: list[CardId]) -> None:
     assert api.error("browse", query="") == "unsupported action"
 
 
-def test_bad_query_is_an_error_and_opens_nothing(
-    api: Api, anki: AnkiSession, cards: list[CardId]
-) -> None:
+def test_bad_query_is_an_error_and_opens_nothing(api: Api, anki: AnkiSession, cards: list[CardId]) -> None:
     from anki.errors import SearchError
 
     with pytest.raises(SearchError) as raised:
@@ -138,9 +134,7 @@ def test_bad_query_leaves_the_open_browser_alone(api: Api, cards: list[CardId]) 
 
 def test_query_of_the_wrong_type_is_refused(api: Api) -> None:
     assert api.error("guiBrowse", query=5) == "query: 5 is not of type 'string' or 'null'"
-    assert api.error("guiBrowse", foobar=1).endswith(
-        "guiBrowse() got an unexpected keyword argument 'foobar'"
-    )
+    assert api.error("guiBrowse", foobar=1).endswith("guiBrowse() got an unexpected keyword argument 'foobar'")
 
 
 @pytest.mark.parametrize("is_open", [False, True])
@@ -163,9 +157,7 @@ def test_due_ascending_shows_what_is_due_first_on_top(api: Api, cards: list[Card
     assert shown() == [cards[1], cards[2], cards[0]]
 
 
-def test_order_survives_the_browser(
-    api: Api, cards: list[CardId], wait_until: Callable[..., None]
-) -> None:
+def test_order_survives_the_browser(api: Api, cards: list[CardId], wait_until: Callable[..., None]) -> None:
     api("guiBrowse", query="", reorderCards=BY_DUE)
     browser().close()
     wait_until(lambda: browser() is None)
@@ -233,9 +225,7 @@ def test_card_not_shown_is_not_selected(api: Api, notes: list[Note], cards: list
     assert api("guiSelectedNotes") == [notes[1].id]
 
 
-def test_deleted_card_is_not_selected(
-    api: Api, anki: AnkiSession, notes: list[Note], cards: list[CardId]
-) -> None:
+def test_deleted_card_is_not_selected(api: Api, anki: AnkiSession, notes: list[Note], cards: list[CardId]) -> None:
     api("guiBrowse", query="")
     anki.col.remove_notes([notes[1].id])
     assert api("guiSelectCard", card=cards[1]) is False
