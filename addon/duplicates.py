@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional
 
-from anki.collection import Collection, Config
+from anki.collection import Collection
+from anki.config import Config
 from anki.decks import DeckId
 from anki.models import NotetypeId
 from anki.notes import NoteId
