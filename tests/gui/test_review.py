@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api, Client
-from tests.support.card_states import AGAIN, GOOD, add_card, add_cards, card_of
+from tests.support.card_states import AGAIN, GOOD, add_card, add_cards
 from tests.support.reading_clients import reading
 
 CARDS = 20
@@ -138,7 +138,7 @@ def test_outside_a_review_there_is_no_card(api: Api, anki: AnkiSession, deck: st
 
 
 def test_the_current_card_is_told_in_full(api: Api, anki: AnkiSession, question: int) -> None:
-    card = card_of(anki.col, question)  # type: ignore[arg-type]
+    card = anki.col.get_card(question)  # type: ignore[arg-type]
     note = card.note()
     told = api("guiCurrentCard")
     assert told == {
@@ -272,7 +272,7 @@ def test_a_card_that_is_gone_is_not_shown_any_more(
     if action == "suspend":
         api("suspend", cards=[question])
     else:
-        anki.col.remove_notes([card_of(anki.col, question).nid])  # type: ignore[arg-type]
+        anki.col.remove_notes([anki.col.get_card(question).nid])  # type: ignore[arg-type]
         anki.mw.reviewer._refresh_needed = _queues()
     after = api("guiCurrentCard")
     assert after["cardId"] != question
@@ -374,7 +374,7 @@ def test_without_a_player_nobody_complains(
 
 def _card_with_sounds(anki: AnkiSession, autoplay: bool = True) -> None:
     col = anki.col
-    note = card_of(col, add_card(col, "Sounds")).note()
+    note = col.get_card(add_card(col, "Sounds")).note()
     note.fields = ["[sound:front.mp3]", "[sound:back.mp3]"]
     col.update_note(note)
     deck_id = col.decks.id_for_name("Sounds")
