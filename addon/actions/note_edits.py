@@ -56,8 +56,9 @@ def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
     """
     checked = _checked_tags(tags)
     found = get_note(col, note)
-    found.tags = checked
-    col.update_note(found)
+    if found.tags != checked:
+        found.tags = checked
+        col.update_note(found)
 
 
 def _checked_tags(tags: Any) -> list[str]:
@@ -78,13 +79,16 @@ async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditField
         same_collection(mw, col)
         # What has been changed meanwhile stays.
         note = get_note(col, edit["id"])
+    before = list(note.fields), note.tags
     for name, text in (edit.get("fields") or {}).items():
         if text is not None and name in note:
             note[name] = text
     append_additions(note, additions)
     if tags is not None:
         note.tags = tags
-    col.update_note(note)
+    # Anki would make an undo step of nothing.
+    if (note.fields, note.tags) != before:
+        col.update_note(note)
 
 
 @action(changes=True)
