@@ -114,6 +114,7 @@ class Changes:
     def __init__(self, mw: AnkiQt, refresher: Refresher) -> None:
         self._mw = mw
         self._refresher = refresher
+        self._top = _Top()
 
     @contextmanager
     def step(self, name: str, memory: dict[str, Any]) -> Iterator[None]:
@@ -122,7 +123,7 @@ class Changes:
         memory: the request's; its earlier steps are found there and joined, unless
             somebody else's change lies between.
         """
-        step = UndoStep(open_collection(self._mw), name, memory)
+        step = self.undo_step(open_collection(self._mw), name, memory)
         try:
             with step:
                 yield
@@ -130,25 +131,53 @@ class Changes:
             if step.changes is not None:
                 self._refresher.add(step.changes)
 
+    def undo_step(self, col: Collection, name: str, memory: dict[str, Any]) -> UndoStep:
+        """As `step`, for any thread: the caller tells the windows of its `changes`."""
+        return UndoStep(col, name, memory, self._top)
+
+
+class _Top:
+    """Which undo entry is the latest one.
+
+    Anki only tells a number that grows with each entry made, also with one that was taken back
+    since, because nothing was done or because it failed.
+    """
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._entry = 0
+
+    def find(self, col: Collection) -> int:
+        """The latest entry as far as we know it; else a number that no entry of ours has."""
+        number = col.undo_status().last_step
+        return self._entry if number == self._number else number
+
+    def set(self, col: Collection, entry: int) -> None:
+        """Take note that this is the latest entry."""
+        self._number, self._entry = col.undo_status().last_step, entry
+
 
 class UndoStep:
-    """One undo entry of what happens inside a `with`. On any thread; tells no window."""
+    """One undo entry of what happens inside a `with`."""
 
-    def __init__(self, col: Collection, name: str, memory: dict[str, Any]) -> None:
+    def __init__(self, col: Collection, name: str, memory: dict[str, Any], top: _Top) -> None:
         """memory: as for `Changes.step`."""
         self._col = col
         self._name = name
         self._memory = memory
+        self._top = top
+        self._before = 0
         self._joined: Optional[int] = None
         self._entry = 0
         #: What changed, once it has ended; None if nothing did.
         self.changes: Optional[OpChanges] = None
 
     def __enter__(self) -> UndoStep:
-        self._joined = self._memory.get("undo entry")
-        if self._joined != self._col.undo_status().last_step:
-            self._joined = None
-        self._entry = self._col.add_custom_undo_entry(self._name)
+        col = self._col
+        self._before = self._top.find(col)
+        if self._memory.get("undo entry") == (col, self._before):
+            self._joined = self._before
+        self._entry = col.add_custom_undo_entry(self._name)
         return self
 
     def __exit__(self, _kind: Any, error: Optional[BaseException], _traceback: Any) -> None:
@@ -156,6 +185,7 @@ class UndoStep:
             return
         if self._col.undo_status().last_step == self._entry:
             _remove_empty_entry(self._col)
+            self._top.set(self._col, self._before)
         elif error is None:
             self._keep()
         else:
@@ -168,8 +198,9 @@ class UndoStep:
         except InvalidInput:
             # Anki forgets its undo history at changes it cannot undo.
             self.changes = everything_changed()
-            target = self._col.undo_status().last_step
-        self._memory["undo entry"] = target
+            return
+        self._memory["undo entry"] = (self._col, target)
+        self._top.set(self._col, target)
 
     def _take_back(self) -> None:
         try:
@@ -181,6 +212,7 @@ class UndoStep:
             return
         self.changes = self._col.undo().changes
         _forget_redo(self._col)
+        self._top.set(self._col, self._before)
 
 
 def _remove_empty_entry(col: Collection) -> None:

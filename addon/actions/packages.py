@@ -22,7 +22,7 @@ from ..background import Background
 from ..collection_work import CollectionWork, message_of
 from ..errors import ApiError, InvalidRequest
 from ..lookups import find_deck_id
-from ..operations import Refresher, UndoStep
+from ..operations import Changes, Refresher, UndoStep
 
 #: The collection's file in a package, by age of the format.
 _COLLECTIONS = frozenset({"collection.anki2", "collection.anki21", "collection.anki21b"})
@@ -78,6 +78,7 @@ async def importPackage(
     mw: AnkiQt,
     background: Background,
     work: CollectionWork,
+    steps: Changes,
     refresher: Refresher,
     call: Call,
     caller: Caller,
@@ -101,7 +102,7 @@ async def importPackage(
     await background.run(lambda: _check_package(source))
     try:
         changes = await work.run(
-            lambda col: _import(col, source, UndoStep(col, call.root, call.memory)),
+            lambda col: _import(col, source, steps.undo_step(col, call.root, call.memory)),
             tr.importing_importing_file(),
             text_of=message_of("importing"),
             cancel=mw.backend.set_wants_abort,
