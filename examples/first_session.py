@@ -156,7 +156,7 @@ def served(content_type: str, content: bytes) -> Iterator[str]:
     """An address where Anki can download it: a web server of our own, for as long as the block lasts."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 (the name the base class calls)
+        def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(content)))

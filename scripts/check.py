@@ -13,7 +13,7 @@ from pathlib import Path
 from devkit import environment, vendoring
 from devkit.paths import ROOT
 
-CODE = ("addon", "scripts", "tests")
+CODE = ("addon", "examples", "scripts", "tests")
 
 # Each check by name, and its command.
 CHECKS: dict[str, tuple[str, ...]] = {

@@ -17,7 +17,9 @@ PICTURE = base64.b64encode(b"picture").decode()
 
 @pytest.fixture
 def asbplayer(api: Api) -> Client:
-    return Client(api, Origin="chrome-extension://hkledmpjpaehamkiehglnbelcpdflcab", Content_Type="text/plain;charset=UTF-8")
+    return Client(
+        api, Origin="chrome-extension://hkledmpjpaehamkiehglnbelcpdflcab", Content_Type="text/plain;charset=UTF-8"
+    )
 
 
 def test_it_connects_without_params(asbplayer: Client) -> None:

@@ -112,14 +112,14 @@ def test_a_foreign_page_is_not_even_greeted(fetch: Fetch) -> None:
     assert fetch(FOREIGN, {"method": "GET"}) == [HIDDEN]
 
 
-def test_a_foreign_page_that_the_user_listed_is_served(
-    fetch: Fetch, browser: Browser, settings: AddonSettings
-) -> None:
+def test_a_foreign_page_that_the_user_listed_is_served(fetch: Fetch, browser: Browser, settings: AddonSettings) -> None:
     settings(webCorsOriginList=[f"http://{FOREIGN}:{browser.page_port}"])
     assert results(fetch(FOREIGN, {"body": DECKS, "headers": JSON})) == [["Default"]]
 
 
-def test_a_name_rebound_to_this_computer_is_refused(fetch: Fetch, browser: Browser, api: Api, settings: AddonSettings) -> None:
+def test_a_name_rebound_to_this_computer_is_refused(
+    fetch: Fetch, browser: Browser, api: Api, settings: AddonSettings
+) -> None:
     # Even with every origin allowed: the name in `Host` gives it away.
     settings(webCorsOriginList=["*"])
     assert fetch(FOREIGN, {"body": CREATE}, api_host=FOREIGN) == [HIDDEN]

@@ -99,7 +99,7 @@ class TestKoplugin:
 
     @pytest.fixture
     def reader(self, api: Api, anki: AnkiSession, settings: AddonSettings) -> Client:
-        settings(apiKey="secret", webBindAddress="0.0.0.0")  # noqa: S104
+        settings(apiKey="secret", webBindAddress="0.0.0.0")
         return Client(api, Host=f"192.168.0.5:{anki.port}", Content_Type="application/json")
 
     def test_it_asks_and_adds_with_its_key(
