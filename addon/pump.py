@@ -4,13 +4,16 @@
 
 A socket notifier calls `advance` the moment a socket is ready; a timer does so
 every `apiPollInterval` while a request is in progress, and now and then otherwise,
-for time-outs. An idle server costs next to nothing. The address being in use is no
-error: it is tried again until it is free.
+for time-outs. An idle server costs next to nothing. After a turn that took all its
+time nothing is served for a moment, however many sockets are ready: Anki's window,
+its pages and its threads come first. The address being in use is no error: it is
+tried again until it is free.
 """
 
 from __future__ import annotations
 
 import socket
+import time
 from typing import Callable, Optional
 
 from aqt.qt import QObject, QSocketNotifier, QTimer, qconnect
@@ -23,6 +26,8 @@ from .http.server import Server
 _IDLE_INTERVAL = 1000
 #: Milliseconds between tries to listen while the address is in use.
 _RETRY_INTERVAL = 2000
+#: Seconds one turn may take, and milliseconds of rest after one that took them all.
+_TURN, _REST = 0.010, 1
 
 
 class Pump(QObject):
@@ -87,7 +92,10 @@ class Pump(QObject):
 
     def advance(self) -> None:
         """Serve for one turn of the event loop."""
-        self._server.advance()
+        began = time.monotonic()
+        self._server.advance(_TURN)
+        if time.monotonic() - began >= _TURN:
+            self._soon.start(_REST)
         interval = _IDLE_INTERVAL if self._server.is_quiet else self._interval
         if self._timer.interval() != interval:
             self._timer.setInterval(interval)
@@ -123,14 +131,18 @@ class Pump(QObject):
 
     def wake_soon(self) -> None:
         """Go on after Anki's event loop had its turn."""
-        self._soon.start(0)
+        self._soon.start(_REST)
+
+    def _on_ready(self) -> None:
+        if not self._soon.isActive():
+            self.advance()
 
     def _notify(self, number: int, kind: QSocketNotifier.Type, is_wanted: bool) -> None:
         notifier = self._notifiers.get((number, kind))
         if notifier is None and is_wanted:
             # PyQt takes the number itself, though its hints only know voidptr.
             notifier = QSocketNotifier(number, kind, self)  # type: ignore[call-overload]
-            qconnect(notifier.activated, self.advance)
+            qconnect(notifier.activated, self._on_ready)
             self._notifiers[number, kind] = notifier
         if notifier is not None:
             notifier.setEnabled(is_wanted)
