@@ -37,6 +37,7 @@ from .request_log import RequestLog
 from .screens import Screens
 from .settings import Settings, read_settings
 from .syncing import Syncing
+from .windows import edit_note
 from .windows.menu import State, ToolsMenu
 from .windows.reports import Reports
 
@@ -99,6 +100,7 @@ class Service:
         self._addons.setConfigUpdatedAction(_ADDON, self._apply)
         gui_hooks.profile_will_close.append(self.permissions.close)
         self.menu = ToolsMenu(mw, _ADDON, self._state)
+        edit_note.register(mw)
 
     def __repr__(self) -> str:
         return f"<Service {self._pump!r}>"

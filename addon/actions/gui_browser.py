@@ -3,28 +3,20 @@
 """Anki's Browser: searching in it, and what is selected there."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
-import aqt
-from anki.browser import BrowserConfig
 from anki.cards import CardId
 from anki.collection import BrowserColumns, Collection
-from anki.config import Config
 from anki.notes import NoteId
 from aqt import gui_hooks
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..errors import ApiError, InvalidRequest
-from ..operations import open_collection
-from ..windows.anki_windows import BROWSER, editor_saved, find_window
+from ..errors import InvalidRequest
+from ..windows.anki_windows import BROWSER, find_window
+from ..windows.browser import Sorting, select_card, show_in_browser, shows_notes
 
 _ORDERS = ("ascending", "descending")
-
-
-class _Sorting(NamedTuple):
-    column: BrowserColumns.Column
-    is_descending: bool
 
 
 @action(older_names={"browse": (1, 4)})
@@ -44,28 +36,10 @@ async def guiBrowse(
         `Must provide a "columnId" and a "order" property"`,
         `invalid card order: X`, `invalid columnId: X`.
     """
-    is_notes_mode = col.get_config_bool(Config.Bool.BROWSER_TABLE_SHOW_NOTES_MODE)
-    sorting = None if reorderCards is None else _sorting_of(col, reorderCards, is_notes_mode)
+    sorting = None if reorderCards is None else _sorting_of(col, reorderCards)
     # Asked first: the Browser would open a message box about a bad query.
     found = [] if query is None else _find_cards(col, query, sorting)
-    browser = find_window(BROWSER)
-    if browser is None:
-        if sorting is not None:
-            _set_saved_sorting(col, is_notes_mode, sorting)
-        browser = aqt.dialogs.open(BROWSER, mw, **({} if query is None else {"search": (query,)}))
-        await editor_saved(browser.editor)
-        return found
-    aqt.dialogs.open(BROWSER, mw)
-    await editor_saved(browser.editor)
-    if find_window(BROWSER) is not browser:
-        raise ApiError("the window was closed")
-    if sorting is not None:
-        _sort_table(browser, sorting)
-    if query is not None:
-        browser.search_for(open_collection(mw).build_search_string(query))
-        browser.update_history()
-    elif sorting is not None:
-        browser.search()
+    await show_in_browser(mw, query, sorting)
     return found
 
 
@@ -76,11 +50,7 @@ def guiSelectCard(col: Collection, /, card: CardId) -> bool:
     card: id of the card.
     Result: false if no Browser is open or the card is not among those it shows.
     """
-    browser = find_window(BROWSER)
-    if browser is None or _row_of(col, browser, card) is None:
-        return False
-    browser.table.select_single_card(card)
-    return True
+    return select_card(col, card)
 
 
 @action
@@ -90,7 +60,7 @@ def guiSelectNote(col: Collection, /, note: CardId) -> bool:
     note: id of a card, despite its name.
     Result: false if no Browser is open or the card is not among those it shows.
     """
-    return guiSelectCard(col, note)
+    return select_card(col, note)
 
 
 @action
@@ -103,7 +73,7 @@ def guiSelectedNotes() -> list[NoteId]:
     return [] if browser is None else list(browser.selected_notes())
 
 
-def _sorting_of(col: Collection, wanted: Any, is_notes_mode: bool) -> _Sorting:
+def _sorting_of(col: Collection, wanted: Any) -> Sorting:
     if not isinstance(wanted, dict):
         raise InvalidRequest(f"reorderCards should be a dict: {wanted}")
     if "columnId" not in wanted or "order" not in wanted:
@@ -116,9 +86,9 @@ def _sorting_of(col: Collection, wanted: Any, is_notes_mode: bool) -> _Sorting:
     column = columns.get(key) if isinstance(key, str) else None
     if column is None:
         raise InvalidRequest(f"invalid columnId: {key}")
-    if not _can_sort(column, is_notes_mode):
+    if not _can_sort(column, shows_notes(col)):
         raise InvalidRequest(f"invalid columnId: {key} (Anki cannot sort by this column)")
-    return _Sorting(column, order == "descending")
+    return Sorting(column, order == "descending")
 
 
 def _can_sort(column: BrowserColumns.Column, is_notes_mode: bool) -> bool:
@@ -126,36 +96,10 @@ def _can_sort(column: BrowserColumns.Column, is_notes_mode: bool) -> bool:
     return sorting != BrowserColumns.SORTING_NONE
 
 
-def _find_cards(col: Collection, query: str, sorting: Optional[_Sorting]) -> list[CardId]:
+def _find_cards(col: Collection, query: str, sorting: Optional[Sorting]) -> list[CardId]:
     found: Sequence[CardId]
     if sorting is not None and _can_sort(sorting.column, is_notes_mode=False):
         found = col.find_cards(query, sorting.column, sorting.is_descending)
     else:
         found = col.find_cards(query)
     return list(found)
-
-
-def _set_saved_sorting(col: Collection, is_notes_mode: bool, sorting: _Sorting) -> None:
-    """Where the Browser looks when it opens."""
-    col.set_config(BrowserConfig.sort_column_key(is_notes_mode), sorting.column.key)
-    col.set_config(BrowserConfig.sort_backwards_key(is_notes_mode), sorting.is_descending)
-
-
-def _sort_table(browser: Any, sorting: _Sorting) -> None:
-    """Sort as from the next search.
-
-    Not by way of the table's header: that turns the order of some columns round
-    at the first click, and has no place for hidden ones.
-    """
-    table = browser.table
-    table._state.sort_column = sorting.column.key
-    table._state.sort_backwards = sorting.is_descending
-    table._set_sort_indicator()
-
-
-def _row_of(col: Collection, browser: Any, card: CardId) -> Optional[int]:
-    assert col.db is not None
-    if not col.db.scalar("select 1 from cards where id = ?", card):
-        return None
-    row: Optional[int] = browser.table._model.get_card_row(card)
-    return row

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from .event_loop import wait_until
@@ -17,6 +18,29 @@ IS_LOADED = """
         catch { return false; }
     })()
 """
+CONTENTS = """
+    require("anki/NoteEditor").instances[0].fields.map(field => {
+        let content;
+        field.editingArea.content.subscribe(value => content = value)();
+        return content;
+    })
+"""
+TYPE = """
+    (() => {
+        const area = document.querySelectorAll(".rich-text-editable")[%d]?.shadowRoot;
+        if (!area) return false;
+        const field = area.querySelector("anki-editable");
+        if (!field) return false;
+        field.focus();
+        const end = document.createRange();
+        end.selectNodeContents(field);
+        end.collapse(false);
+        const selection = area.getSelection();
+        selection.removeAllRanges();
+        selection.addRange(end);
+        return document.execCommand("insertText", false, %s);
+    })()
+"""
 
 
 def evaluate(web: AnkiWebView, script: str) -> Any:
@@ -28,15 +52,39 @@ def evaluate(web: AnkiWebView, script: str) -> Any:
 
 
 def wait_until_loaded(editor: Any) -> None:
-    """Wait until an editor's page takes what is typed."""
+    """Wait until an editor's page is there."""
     wait_until(lambda: evaluate(editor.web, IS_LOADED))
+
+
+def wait_until_shown(editor: Any, texts: list[str]) -> None:
+    """Wait until an editor's page shows these texts in its fields."""
+    wait_until_loaded(editor)
+    wait_until(lambda: texts_shown(editor) == texts)
 
 
 def wait_until_all_loaded() -> None:
     """Wait for the editors of all open windows: Anki 23.10 minds one closed while it loads."""
-    from aqt.qt import QApplication
+    import aqt
 
-    for window in QApplication.topLevelWidgets():
+    for _, window in list(aqt.dialogs._dialogs.values()):
         editor = getattr(window, "editor", None)
-        if window.isVisible() and getattr(editor, "web", None) is not None:
+        if getattr(editor, "web", None) is not None:
             wait_until_loaded(editor)
+
+
+def texts_shown(editor: Any) -> list[str]:
+    """The text of each field as the page has it: typed, loaded or both."""
+    return json.loads(evaluate(editor.web, f"JSON.stringify({CONTENTS})"))
+
+
+def tags_shown(editor: Any) -> list[str]:
+    """The tags in the page."""
+    script = "[...document.querySelectorAll('.tag-editor .tag > span')].map(tag => tag.innerText.trim())"
+    return json.loads(evaluate(editor.web, f"JSON.stringify({script})"))
+
+
+def type_text(editor: Any, field: int, text: str) -> None:
+    """Type at the end of a field, as a person would."""
+    before = texts_shown(editor)[field]
+    wait_until(lambda: evaluate(editor.web, TYPE % (field, json.dumps(text))))
+    wait_until(lambda: texts_shown(editor)[field] != before)
