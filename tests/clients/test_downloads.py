@@ -8,32 +8,28 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scripts.devkit.paths import ROOT
 from tests.support.anki_session import free_port
 from tests.support.api_client import Api
 from tests.support.event_loop import start_in_background
 from tests.support.file_server import FileServer
+from tests.support.started_anki import CLOSING_SECONDS, started_anki
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 PAGE = "http://localhost:3000"
-CLOSING_SECONDS = 90
 MEGABYTE = b"\0" * 2**20
 
 
@@ -400,29 +396,3 @@ def suppressing(function: Callable[[], object]) -> Callable[[], None]:
             function()
 
     return run
-
-
-@contextmanager
-def started_anki(base: Path, addon_file: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """An Anki of its own, in a process of its own."""
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", base, "--addon", addon_file, "--url", url]
-    environment = {
-        **os.environ,
-        "ANKICONNECT_BIND_PORT": str(port),
-        "QT_QPA_PLATFORM": "offscreen",
-        "QTWEBENGINE_DISABLE_SANDBOX": "1",
-    }
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        too_late = Timer(CLOSING_SECONDS, process.kill)
-        too_late.start()
-        try:
-            assert process.stdout is not None
-            assert any(line.startswith("Try: curl") for line in process.stdout)
-            too_late.cancel()
-            yield process
-        finally:
-            too_late.cancel()
-            process.kill()

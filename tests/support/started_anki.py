@@ -1,0 +1,44 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""An Anki in a process of its own, for tests that close it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+from scripts.devkit.paths import ROOT
+
+#: Seconds after which an Anki that was to start or to close hangs.
+CLOSING_SECONDS = 90
+
+
+@contextmanager
+def started_anki(base: Path, addon_file: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """An Anki of its own, in a process of its own."""
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", base, "--addon", addon_file, "--url", url]
+    environment = {
+        **os.environ,
+        "ANKICONNECT_BIND_PORT": str(port),
+        "QT_QPA_PLATFORM": "offscreen",
+        "QTWEBENGINE_DISABLE_SANDBOX": "1",
+    }
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        too_late = Timer(CLOSING_SECONDS, process.kill)
+        too_late.start()
+        try:
+            assert process.stdout is not None
+            assert any(line.startswith("Try: curl") for line in process.stdout)
+            too_late.cancel()
+            yield process
+        finally:
+            too_late.cancel()
+            process.kill()
