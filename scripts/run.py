@@ -86,8 +86,9 @@ def _run_until_closed(command: list[str], environment: dict[str, str]) -> int:
         if os.name == "posix":
             anki.send_signal(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, pass_on)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), pass_on)
     return anki.wait()
 
 

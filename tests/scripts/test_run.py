@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from tests.support.anki_session import free_port
 
 START_SECONDS = 90
 STOP_SECONDS = 60
+PORT_TAKEN_SECONDS = 8
 
 
 class RunningScript:
@@ -41,6 +43,21 @@ class RunningScript:
             reply = json.load(response)
         assert reply["error"] is None
         return reply["result"]
+
+    def kill(self) -> None:
+        """End scripts/run.py so that it can tell nobody."""
+        self._process.kill()
+
+    def last_words(self) -> str:
+        """What Anki says until it has closed."""
+        output, _ = self._process.communicate(timeout=STOP_SECONDS)
+        return output
+
+    def turn_away(self) -> int:
+        """Read nothing more; the exit code."""
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return self._process.wait(STOP_SECONDS)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal; the exit code."""
@@ -64,8 +81,8 @@ def started(base: Path) -> Start:
     """Starts scripts/run.py on that folder: ``with started("--fresh") as anki: …``."""
 
     @contextmanager
-    def start(*options: str) -> Iterator[RunningScript]:
-        port = free_port()
+    def start(*options: str, port: int = 0) -> Iterator[RunningScript]:
+        port = port or free_port()
         command = [
             *(sys.executable, str(ROOT / "scripts" / "run.py"), "--anki-version", _as_on_the_index(anki_version)),
             *("--base", str(base), "--port", str(port), *options),
@@ -89,6 +106,40 @@ def test_it_answers_and_sigterm_closes_anki_with_a_sound_collection(started: Sta
         assert anki.stop() == 0
     assert _integrity_of(base / "User 1" / "collection.anki2") == "ok"
     assert not (base / "User 1" / "collection.anki2-wal").exists()
+
+
+def test_anki_closes_when_whoever_started_it_is_gone(started: Start, base: Path) -> None:
+    with started() as anki:
+        anki.kill()
+        # Anki still holds the other end until it has closed.
+        assert "Traceback" not in anki.last_words()
+    assert _integrity_of(base / "User 1" / "collection.anki2") == "ok"
+    assert not (base / "User 1" / "collection.anki2-wal").exists()
+
+
+def test_anki_closes_when_nobody_reads_what_it_says(started: Start, base: Path) -> None:
+    with started() as anki:
+        assert anki.turn_away() == 0
+    assert not (base / "User 1" / "collection.anki2-wal").exists()
+
+
+def test_the_end_of_the_terminal_closes_anki(started: Start, base: Path) -> None:
+    with started() as anki:
+        assert anki.stop(signal.SIGHUP) == 0
+    assert not (base / "User 1" / "collection.anki2-wal").exists()
+
+
+def test_a_port_in_use_at_start_is_taken_when_free(base: Path, started: Start) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        free_soon = Timer(PORT_TAKEN_SECONDS, other.close)
+        free_soon.start()
+        with started(port=port) as anki:
+            assert anki.call("version") == 6
+            assert anki.stop() == 0
+        free_soon.join()
 
 
 def test_data_stays_until_a_fresh_start_is_asked_for(started: Start) -> None:
