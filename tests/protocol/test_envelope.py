@@ -89,6 +89,22 @@ def test_what_does_not_exist_at_a_version_is_unsupported(api: Api, request_: dic
     assert api.request(request_) == {"result": None, "error": "unsupported action"}
 
 
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
+def test_older_versions_know_guiBrowse_by_another_name_too(api: Api, version: int) -> None:
+    for action in ("browse", "guiBrowse"):
+        assert api.request({"action": action, "version": version, "params": {"query": "deck:none"}}) == []
+
+
+def test_older_names_end_with_their_versions(api: Api) -> None:
+    for action, version in (("browse", 5), ("browse", 6), ("upgrade", 6)):
+        assert api.request({"action": action, "version": version}) == {"result": None, "error": "unsupported action"}
+
+
+def test_a_member_of_multi_without_a_version_may_use_the_older_name(api: Api) -> None:
+    members = [{"action": "deckNames"}, {"action": "browse", "params": {"query": "deck:none"}}]
+    assert api("multi", actions=members) == [["Default"], []]
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -127,18 +143,20 @@ def test_params_may_be_null_and_unknown_members_are_ignored(api: Api) -> None:
     assert api.request(request) == {"result": 6, "error": None}
 
 
-def test_an_unknown_parameter_is_named_with_its_action(api: Api) -> None:
-    error = api.error("deckNameFromId", deckId=1, foobar=2)
-    assert error.endswith("deckNameFromId() got an unexpected keyword argument 'foobar'")
+@pytest.mark.parametrize("action", ["deckNameFromId", "guiBrowse", "version", "addNotes"])
+def test_an_unknown_parameter_is_named_with_its_action(api: Api, action: str) -> None:
+    assert api.error(action, foobar=2).endswith(f"{action}() got an unexpected keyword argument 'foobar'")
 
 
 def test_a_missing_parameter_is_named(api: Api) -> None:
     assert api.error("suspend") == "missing required param: cards"
+    assert api.error("addNotes") == "missing required param: notes"
 
 
 def test_a_parameter_of_the_wrong_type_is_named_by_its_path(api: Api) -> None:
     assert api.error("suspend", cards=1) == "cards: 1 is not of type 'array'"
     assert api.error("suspend", cards=[1, "x"]) == "cards[1]: 'x' is not of type 'integer'"
+    assert api.error("addNotes", notes=[{"fields": "x"}]).startswith("notes[0].fields: 'x' is ")
 
 
 def test_ids_may_be_digits_in_text(api: Api) -> None:
