@@ -203,6 +203,8 @@ class CollectionGate:
         """Let those who wait now ask again, in order, as many as a turn of the event loop has time for."""
         turn_ends = time.monotonic() + _LONGEST_TURN
         for _ in range(len(self._waiters)):
+            if not self._waiters:
+                return  # let in meanwhile, from an event loop inside this one
             self._waiters.popleft().settle(None)
             if self._waiters and time.monotonic() >= turn_ends:
                 QTimer.singleShot(0, self._let_in)

@@ -20,6 +20,9 @@ from aqt.qt import QApplication, QDialog, QMessageBox, QTimer
 
 INTERVAL_MS = 50
 
+# Anki looks at each window 50 ms after it opened, also if it was closed by then.
+ANKIS_OWN_LATE_LOOK = "ensureWidgetInScreenBoundaries"
+
 
 class DialogWatch:
     """Closes unexpected dialogs and notes them, with exceptions nobody caught."""
@@ -64,6 +67,8 @@ class DialogWatch:
         error: BaseException,
         where: TracebackType | None,
     ) -> None:
+        if [frame.name for frame in traceback.extract_tb(where)[-1:]] == [ANKIS_OWN_LATE_LOOK]:
+            return
         text = "".join(traceback.format_exception(kind, error, where))
         self._troubles.append(f"an exception reached Qt's event loop:\n{text}")
 
