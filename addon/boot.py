@@ -21,25 +21,25 @@ from .api.action import ActionTable
 from .api.dispatch import Call, Caller, Dispatcher
 from .api.pending import Pending
 from .app import App
-from .background import Background, CollectionGate
-from .collection_work import CollectionWork
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Reply, Request
-from .leaving import Leaving
 from .media import Media
-from .operations import Changes, Refresher
 from .permissions import Permissions
-from .profile_switch import ProfileSwitch
 from .program import AnkiProgram
 from .pump import Pump
 from .request_log import RequestLog
-from .screens import Screens
 from .settings import Settings, read_settings
-from .syncing import Syncing
 from .windows import edit_note
+from .windows.leaving import Leaving
 from .windows.menu import State, ToolsMenu
+from .windows.profile_switch import ProfileSwitch
 from .windows.reports import Reports
+from .windows.screens import Screens
+from .work.background import Background, CollectionGate
+from .work.collection_work import CollectionWork
+from .work.operations import Changes, Refresher
+from .work.syncing import Syncing
 
 _ADDON = __name__.split(".")[0]
 

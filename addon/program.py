@@ -17,9 +17,9 @@ from aqt.qt import QTimer
 from .api.action import Action
 from .api.dispatch import Call
 from .api.pending import Pending
-from .background import CollectionGate
 from .errors import CollectionUnavailable
-from .operations import Changes, open_collection
+from .work.background import CollectionGate
+from .work.operations import Changes, open_collection
 
 #: How long one request may hold the main thread before others have a turn, in seconds.
 _LONGEST_TURN = 0.010

@@ -9,9 +9,9 @@ from anki.collection import Collection
 from anki.scheduler.v3 import CardAnswer, Scheduler
 
 from ..api.action import action
-from ..card_objects import load_cards
+from ..collection.card_objects import load_cards
+from ..collection.lookups import get_card_columns
 from ..errors import ApiError, InvalidRequest
-from ..lookups import get_card_columns
 
 _RATINGS = {1: CardAnswer.AGAIN, 2: CardAnswer.HARD, 3: CardAnswer.GOOD, 4: CardAnswer.EASY}
 

@@ -9,8 +9,8 @@ from anki.collection import Collection
 from anki.consts import QUEUE_TYPE_MANUALLY_BURIED, QUEUE_TYPE_SIBLING_BURIED, QUEUE_TYPE_SUSPENDED
 
 from ..api.action import action
+from ..collection.lookups import card_columns, get_card_columns
 from ..errors import InvalidRequest
-from ..lookups import card_columns, get_card_columns
 
 _BURIED = (QUEUE_TYPE_MANUALLY_BURIED, QUEUE_TYPE_SIBLING_BURIED)
 #: Anki's flags are 1 to 7; 0 is none.

@@ -13,7 +13,7 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..lookups import deck_names, existing_notes, get_card_columns
+from ..collection.lookups import deck_names, existing_notes, get_card_columns
 
 _INT64 = (-(2**63), 2**63 - 1)
 _INT32 = (-(2**31), 2**31 - 1)

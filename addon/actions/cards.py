@@ -18,8 +18,8 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import NoteId
 
 from ..api.action import action
+from ..collection.lookups import ID_LIST, card_columns, database, deck_names, id_list
 from ..errors import InvalidRequest
-from ..lookups import ID_LIST, card_columns, database, deck_names, id_list
 
 
 @action

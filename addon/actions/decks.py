@@ -10,8 +10,7 @@ from anki.collection import Collection
 from anki.decks import DEFAULT_DECK_ID, DeckId, DeckTreeNode
 
 from ..api.action import action
-from ..errors import ApiError, NotFound
-from ..lookups import (
+from ..collection.lookups import (
     card_columns,
     database,
     deck_names,
@@ -20,6 +19,7 @@ from ..lookups import (
     folded,
     sql_ids,
 )
+from ..errors import ApiError, NotFound
 
 
 class DeckStats(TypedDict):

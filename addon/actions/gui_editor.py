@@ -6,8 +6,8 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
+from ..collection.lookups import existing_notes
 from ..errors import NotFound
-from ..lookups import existing_notes
 from ..windows.anki_windows import editor_saved
 from ..windows.edit_note import open_note
 

@@ -6,10 +6,10 @@ from anki.collection import Collection
 from aqt.main import AnkiQt
 
 from ..api.action import action
+from ..collection.lookups import find_deck_id
 from ..errors import ApiError
-from ..lookups import find_deck_id
-from ..operations import open_collection
-from ..screens import Screens
+from ..windows.screens import Screens
+from ..work.operations import open_collection
 
 
 @action

@@ -15,10 +15,10 @@ from aqt.utils import tooltip, tr
 from ..api.action import action
 from ..api.dispatch import Caller
 from ..api.pending import Pending
-from ..background import settle_from
 from ..errors import ApiError, InvalidRequest, NotFound
-from ..leaving import Leaving
-from ..operations import Refresher, everything_changed
+from ..windows.leaving import Leaving
+from ..work.background import settle_from
+from ..work.operations import Refresher, everything_changed
 
 
 @action

@@ -12,13 +12,13 @@ from anki.collection import Collection
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..background import Background
+from ..collection.shapes import Medium
 from ..errors import ApiError, CollectionUnavailable, InvalidRequest
 from ..media import Media
 from ..media.folder import find_file, folder_of, list_files
 from ..media.sources import encode
-from ..operations import open_collection
-from .shapes import Medium
+from ..work.background import Background
+from ..work.operations import open_collection
 
 
 @action

@@ -11,9 +11,9 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.stdmodels import StockNotetypeKind
 
 from ..api.action import action
+from ..collection.lookups import find_notetype, find_template, get_notetype
+from ..collection.rehearsal import check_notetypes, save_notetypes
 from ..errors import InvalidRequest
-from ..lookups import find_notetype, find_template, get_notetype
-from ..rehearsal import check_notetypes, save_notetypes
 
 
 class _Sides(TypedDict):

@@ -12,9 +12,9 @@ from typing import Any, Optional
 from anki.collection import Collection
 
 from ..api.action import action
+from ..collection.lookups import find_field, get_field, get_notetype
+from ..collection.rehearsal import save_notetypes
 from ..errors import ApiError, InvalidRequest
-from ..lookups import find_field, get_field, get_notetype
-from ..rehearsal import save_notetypes
 from .model_templates import check_index
 
 #: In pixels; Anki keeps it in 16 bits.

@@ -12,9 +12,9 @@ from anki.collection import Collection
 from anki.models import NotetypeDict, TemplateDict
 
 from ..api.action import action
+from ..collection.lookups import database, find_template, get_notetype, get_template
+from ..collection.rehearsal import save_notetypes
 from ..errors import ApiError, InvalidRequest
-from ..lookups import database, find_template, get_notetype, get_template
-from ..rehearsal import save_notetypes
 
 
 class NamedTemplate(TypedDict):

@@ -9,7 +9,7 @@ from anki.collection import Collection
 from anki.models import NotetypeId
 
 from ..api.action import action
-from ..lookups import get_notetype, get_notetype_by_id
+from ..collection.lookups import get_notetype, get_notetype_by_id
 
 #: At a template's beginning it makes `<%…%>` mean what `{{…}}` means elsewhere.
 _OTHER_DELIMITERS = "{{=<% %>=}}"

@@ -12,12 +12,12 @@ from anki.notes import Note, NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
+from ..collection.lookups import database, find_notetype, folded, get_note
+from ..collection.note_media import Addition, append_additions, fetch_media, store_media
+from ..collection.shapes import Fields, NoteEditFields
 from ..errors import InvalidRequest, NotFound
-from ..lookups import database, find_notetype, folded, get_note
 from ..media import Media
-from ..note_media import Addition, append_additions, fetch_media, store_media
-from ..operations import same_collection
-from .shapes import Fields, NoteEditFields
+from ..work.operations import same_collection
 
 
 @action(changes=True)

@@ -17,8 +17,8 @@ from anki.notes import NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
+from ..collection.lookups import ID_LIST, database, deck_names, id_list
 from ..errors import InvalidRequest
-from ..lookups import ID_LIST, database, deck_names, id_list
 
 
 @action

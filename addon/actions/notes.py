@@ -17,13 +17,13 @@ from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..api.schema import Parameters
+from ..collection.lookups import existing_notes
+from ..collection.new_notes import NewNote, add_notes, check_notes
+from ..collection.note_media import append_additions, fetch_media, store_media
+from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest
-from ..lookups import existing_notes
 from ..media import Media
-from ..new_notes import NewNote, add_notes, check_notes
-from ..note_media import append_additions, fetch_media, store_media
-from ..operations import same_collection
-from .shapes import NoteObject
+from ..work.operations import same_collection
 
 #: For actions that answer for each note, also for one of the wrong shape.
 _NOTE = Parameters("note", {"note": (NoteObject, Parameter.empty)})

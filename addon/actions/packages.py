@@ -18,11 +18,11 @@ from aqt.utils import tr
 
 from ..api.action import action
 from ..api.dispatch import Call, Caller
-from ..background import Background
-from ..collection_work import CollectionWork, message_of
+from ..collection.lookups import find_deck_id
 from ..errors import ApiError, InvalidRequest
-from ..lookups import find_deck_id
-from ..operations import Changes, Refresher, UndoStep
+from ..work.background import Background
+from ..work.collection_work import CollectionWork, message_of
+from ..work.operations import Changes, Refresher, UndoStep
 
 #: The collection's file in a package, by age of the format.
 _COLLECTIONS = frozenset({"collection.anki2", "collection.anki21", "collection.anki21b"})

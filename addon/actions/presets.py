@@ -14,9 +14,9 @@ from anki.deck_config_pb2 import DeckConfig
 from anki.decks import DEFAULT_DECK_CONF_ID, DEFAULT_DECK_ID, DeckConfigId, UpdateDeckConfigs
 
 from ..api.action import action
+from ..collection.lookups import find_deck_id, find_deck_ids
+from ..collection.rehearsal import preset_message
 from ..errors import InvalidRequest
-from ..lookups import find_deck_id, find_deck_ids
-from ..rehearsal import preset_message
 
 #: What Anki's window sends besides presets, where the version at hand has it.
 _SETTINGS = (

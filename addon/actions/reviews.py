@@ -14,8 +14,8 @@ from anki.cards import CardId
 from anki.collection import Collection
 
 from ..api.action import action
+from ..collection.lookups import ID_LIST, database, find_deck_id, id_list
 from ..errors import InvalidRequest
-from ..lookups import ID_LIST, database, find_deck_id, id_list
 
 _DAY = 86_400
 #: The greatest number that SQLite knows.

@@ -11,9 +11,9 @@ from anki.collection import Collection
 from anki.consts import CARD_TYPE_NEW, CARD_TYPE_RELEARNING, QUEUE_TYPE_LRN
 
 from ..api.action import action
-from ..card_objects import load_cards
+from ..collection.card_objects import load_cards
+from ..collection.lookups import ID_LIST, card_columns, database, id_list
 from ..errors import InvalidRequest
-from ..lookups import ID_LIST, card_columns, database, id_list
 
 #: A learning step longer than this, in seconds, is not due before it is over.
 _LONG_STEP = 20 * 60

@@ -3,7 +3,7 @@
 """Syncing with AnkiWeb or another server."""
 
 from ..api.action import action
-from ..syncing import Syncing
+from ..work.syncing import Syncing
 
 
 @action

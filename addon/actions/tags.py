@@ -10,10 +10,10 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..duplicates import normalizes
-from ..lookups import database, existing_notes, get_note
-from ..new_notes import tag_list
-from .shapes import Tags
+from ..collection.duplicates import normalizes
+from ..collection.lookups import database, existing_notes, get_note
+from ..collection.new_notes import tag_list
+from ..collection.shapes import Tags
 
 
 @action

@@ -15,8 +15,8 @@ from aqt.taskman import TaskManager
 
 from ..api.dispatch import Caller
 from ..api.pending import Pending, gather
-from ..background import Background, settle_from
 from ..errors import ApiError, InvalidRequest
+from ..work.background import Background, settle_from
 from .downloads import ANYWHERE, Reach, download
 from .folder import store_file
 from .names import stored_name
@@ -24,7 +24,7 @@ from .sources import decode, read_file
 
 if TYPE_CHECKING:
     # At run time it would import every action, and those import this.
-    from ..actions.shapes import Medium
+    from ..collection.shapes import Medium
 
 #: Characters of base64 in one request that are decoded on the spot, in all.
 _ON_THE_SPOT = 128 * 1024

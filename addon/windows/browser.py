@@ -13,9 +13,9 @@ from anki.collection import BrowserColumns, Collection
 from anki.config import Config
 from aqt.main import AnkiQt
 
+from ..collection.lookups import database
 from ..errors import ApiError
-from ..lookups import database
-from ..operations import open_collection
+from ..work.operations import open_collection
 from .anki_windows import BROWSER, editor_saved, find_window
 
 

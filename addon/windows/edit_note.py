@@ -34,7 +34,7 @@ from aqt.qt import (
 from aqt.utils import restoreGeom, saveGeom, setWindowIcon, shortcut, tooltip, tr
 
 from ..api.pending import drive
-from ..lookups import database, existing_notes
+from ..collection.lookups import database, existing_notes
 from .anki_windows import (
     come_to_front,
     is_ready,

@@ -20,6 +20,7 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note, NoteId
 from anki.utils import guid64
 
+from ..errors import ApiError, InvalidRequest, NotFound
 from .card_generation import would_have_card
 from .duplicates import (
     Candidate,
@@ -30,13 +31,12 @@ from .duplicates import (
     normalizes,
     read_options,
 )
-from .errors import ApiError, InvalidRequest, NotFound
 from .lookups import find_deck_id, find_notetype, folded
 from .note_media import media_of
 
 if TYPE_CHECKING:
     # At run time it would import every action, and those import this.
-    from .actions.shapes import NoteObject, Tags
+    from .shapes import NoteObject, Tags
 
 EMPTY = "cannot create note because it is empty"
 DUPLICATE = "cannot create note because it is a duplicate"

@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from aqt.qt import QElapsedTimer, QTimer, qconnect
 
-from .api.pending import Pending
+from ..api.pending import Pending
 
 #: Milliseconds between looks when no hook tells.
 _INTERVAL = 20

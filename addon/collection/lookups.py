@@ -24,7 +24,7 @@ from anki.decks import DeckId
 from anki.models import FieldDict, NotetypeDict, NotetypeId, TemplateDict
 from anki.notes import Note, NoteId
 
-from .errors import NotFound
+from ..errors import NotFound
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 

@@ -13,10 +13,10 @@ from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.utils import tooltip, tr
 
-from .api.pending import Pending, drive
+from ..api.pending import Pending, drive
+from ..errors import ApiError, CollectionUnavailable
 from .background import CollectionGate
 from .collection_work import CollectionWork
-from .errors import ApiError, CollectionUnavailable
 from .operations import Refresher, everything_changed, is_collection_open, open_collection
 
 #: What the server's answer means, for those that are no success.

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple, Optional, cast
 from anki.collection import Collection
 from anki.notes import Note
 
-from . import media
-from .media import Fetched
+from .. import media
+from ..media import Fetched
 
 if TYPE_CHECKING:
     # At run time it would import every action, and those import this.
-    from .actions.shapes import Media, Medium, NoteMedia
+    from .shapes import Media, Medium, NoteMedia
 
 #: What a field gets for a stored file, by the member of the note that names it.
 _REFERENCES = {"audio": "[sound:{}]", "video": "[sound:{}]", "picture": '<img src="{}">'}

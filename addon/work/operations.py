@@ -20,9 +20,9 @@ from aqt.main import AnkiQt
 from aqt.operations import on_op_finished
 from aqt.qt import QElapsedTimer, QTimer, qconnect
 
-from .api.pending import Pending
+from ..api.pending import Pending
+from ..errors import CollectionUnavailable
 from .background import CollectionGate
-from .errors import CollectionUnavailable
 from .reviewing import answer_kept
 
 #: Least time between two refreshes of Anki's windows, in milliseconds.

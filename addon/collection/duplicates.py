@@ -22,7 +22,7 @@ from anki.models import NotetypeId
 from anki.notes import NoteId
 from anki.utils import checksum, strip_html_media
 
-from .errors import InvalidRequest
+from ..errors import InvalidRequest
 from .lookups import database, sql_ids
 
 #: Anki drops these from fields: control characters but line feed and tab.

@@ -19,7 +19,7 @@ from aqt.main import AnkiQt
 from aqt.operations import QueryOp
 from aqt.qt import QTimer, qconnect
 
-from .api.pending import Pending
+from ..api.pending import Pending
 from .background import CollectionGate
 
 T = TypeVar("T")

@@ -12,9 +12,9 @@ from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.qt import QApplication, QTimer, qconnect
 
-from .api.pending import Pending
-from .background import CollectionGate
-from .errors import ApiError, CollectionUnavailable
+from ..api.pending import Pending
+from ..errors import ApiError, CollectionUnavailable
+from ..work.background import CollectionGate
 
 #: Milliseconds between looks whether the user has refused to close a window.
 _INTERVAL = 500

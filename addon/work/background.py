@@ -22,7 +22,7 @@ from aqt.main import AnkiQt
 from aqt.qt import QTimer
 from aqt.taskman import TaskManager
 
-from .api.pending import Pending
+from ..api.pending import Pending
 
 T = TypeVar("T")
 

@@ -17,10 +17,10 @@ from aqt.main import AnkiQt, MainWindowState
 from aqt.reviewer import Reviewer
 from aqt.webview import AnkiWebView
 
-from .background import CollectionGate
-from .operations import Refresher, open_collection
-from .reviewing import answer_kept
-from .waiting import until
+from ..work.background import CollectionGate
+from ..work.operations import Refresher, open_collection
+from ..work.reviewing import answer_kept
+from ..work.waiting import until
 
 #: Milliseconds that tasks in the background get to end.
 _TASKS_LIMIT = 3000
