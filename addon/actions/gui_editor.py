@@ -2,14 +2,91 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Windows with an editor: the Add dialog, and this add-on's window for existing notes."""
 
+from typing import Any, Optional, Union
+
 from anki.collection import Collection
-from anki.notes import NoteId
+from anki.decks import DeckId
+from anki.models import NotetypeDict, NotetypeId
+from anki.notes import Note, NoteId
+from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..collection.lookups import existing_notes
-from ..errors import NotFound
+from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
+from ..collection.new_notes import tag_list
+from ..collection.note_media import append_additions, fetch_media, store_media
+from ..collection.shapes import NoteObject
+from ..errors import ApiError, InvalidRequest, NotFound
+from ..media import Media
+from ..windows.add_dialog import AddDialog, Draft, close_add_dialogs, find_add_dialog, open_add_dialog
 from ..windows.anki_windows import editor_saved
 from ..windows.edit_note import open_note
+from ..work.operations import same_collection
+
+#: Anki gives a note its id when the user adds it.
+_UNSAVED = NoteId(0)
+
+
+@action
+async def guiAddCards(col: Collection, mw: AnkiQt, media: Media, /, note: Optional[NoteObject] = None) -> NoteId:
+    """Open Anki's Add dialog with a note filled in; the user adds it, or not.
+
+    A dialog that is open is closed first; if it holds text, the user is asked. The
+    reply comes when the new one is filled.
+
+    note: `deckName`, `modelName` (default for both: Anki's choice), `fields`, `tags`,
+        `audio`, `video`, `picture` as for `addNote`, and `options`:
+        `closeAfterAdding` (default false): close the dialog when the user has added
+        the note. Null: an empty dialog.
+    Result: 0, because the note has no id before it is added.
+    Errors: `model was not found: NAME`, `deck was not found: NAME`;
+        `the Add dialog is open, and the user wants to keep what is written there`.
+    """
+    if note is None:
+        await open_add_dialog(mw)
+        return _UNSAVED
+    draft = _draft_of(col, note)
+    closes = _closes_after_adding(note)
+    fetched = await fetch_media(media, [note])
+    await close_add_dialogs()
+    same_collection(mw, col)
+    if fetched is not None:
+        additions = await store_media(col, media, fetched)
+        append_additions(draft.note, additions[0])
+        same_collection(mw, col)
+    dialog = await open_add_dialog(mw)
+    await dialog.fill(draft)
+    if closes:
+        dialog.close_after_adding()
+    return _UNSAVED
+
+
+@action
+async def guiAddNoteSetData(
+    col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject, append: bool = False
+) -> Union[bool, dict[str, Any]]:
+    """Change what is written in the open Add dialog. What the user has typed elsewhere in it stays.
+
+    note: `deckName`, `modelName`, `fields`, `tags`, `audio`, `video`, `picture` as for
+        `addNote`; what is left out stays as it is. Fields of another note type keep
+        their texts by name. References to media are always appended.
+    append: append texts and tags to those that are there; default: replace them.
+    Result: true, or `{"error": "Add Note dialog is not open", "code": 1}`.
+    Errors: `Deck "X" not found`, `Model "X" not found`,
+        `Field "X" not found in current note`.
+    """
+    dialog = find_add_dialog()
+    if dialog is None:
+        return {"error": "Add Note dialog is not open", "code": 1}
+    deck, notetype = _named_deck(col, note), _named_notetype(col, note)
+    draft = await _changed(col, mw, dialog, note, deck, notetype, append)
+    fetched = await fetch_media(media, [note])
+    if fetched is not None:
+        additions = await store_media(col, media, fetched)
+        # What has been typed meanwhile stays.
+        draft = await _changed(col, mw, dialog, note, deck, notetype, append)
+        append_additions(draft.note, additions[0])
+    await dialog.fill(draft)
+    return True
 
 
 @action
@@ -18,7 +95,7 @@ async def guiEditNote(col: Collection, /, note: NoteId) -> None:
 
     There is one such window. It keeps the last 25 notes opened in it: previous and
     next go through them, Browse shows them in the Browser, Preview shows the cards
-    of the current one. The reply comes when the note is shown.
+    of the current one.
 
     note: id of the note.
     Errors: `Note was not found: ID`.
@@ -26,3 +103,89 @@ async def guiEditNote(col: Collection, /, note: NoteId) -> None:
     if not existing_notes(col, [note]):
         raise NotFound(f"Note was not found: {note}")
     await editor_saved(open_note(note).editor)
+
+
+def _draft_of(col: Collection, request: NoteObject) -> Draft:
+    name, deck_name = request.get("modelName"), request.get("deckName")
+    notetype = _default_notetype(col) if name is None else get_notetype(col, name)
+    deck = None if deck_name is None else get_deck_id(col, deck_name)
+    note = col.new_note(notetype)
+    for name, text in (request.get("fields") or {}).items():
+        field = find_field(notetype, name)
+        if field is not None:
+            note.fields[field["ord"]] = text or ""
+    note.tags = tag_list(request.get("tags"))
+    return Draft(note, deck)
+
+
+def _default_notetype(col: Collection) -> NotetypeDict:
+    defaults = col.defaults_for_adding(current_review_card=None)
+    notetype = col.models.get(NotetypeId(defaults.notetype_id))
+    assert notetype is not None
+    return notetype
+
+
+def _closes_after_adding(note: NoteObject) -> bool:
+    options = note.get("options") or {}
+    closes = options.get("closeAfterAdding", False) if isinstance(options, dict) else None
+    if not isinstance(closes, bool):
+        raise InvalidRequest('option parameter "closeAfterAdding" must be boolean')
+    return closes
+
+
+def _named_deck(col: Collection, request: NoteObject) -> Optional[DeckId]:
+    name = request.get("deckName")
+    if name is None:
+        return None
+    found = find_deck_id(col, name)
+    if found is None:
+        raise NotFound(f'Deck "{name}" not found')
+    return found
+
+
+def _named_notetype(col: Collection, request: NoteObject) -> Optional[NotetypeDict]:
+    name = request.get("modelName")
+    if name is None:
+        return None
+    found = find_notetype(col, name)
+    if found is None:
+        raise NotFound(f'Model "{name}" not found')
+    return found
+
+
+async def _changed(
+    col: Collection,
+    mw: AnkiQt,
+    dialog: AddDialog,
+    request: NoteObject,
+    deck: Optional[DeckId],
+    notetype: Optional[NotetypeDict],
+    append: bool,
+) -> Draft:
+    """What the dialog holds, with the changes asked for."""
+    if not dialog.is_open:
+        raise ApiError("the window was closed")
+    draft = await dialog.read(col)
+    same_collection(mw, col)
+    note = draft.note if notetype is None else _as_notetype(col, draft.note, notetype)
+    names = note.note_type()
+    assert names is not None
+    for name, text in (request.get("fields") or {}).items():
+        field = find_field(names, name)
+        if field is None:
+            raise NotFound(f'Field "{name}" not found in current note')
+        place = field["ord"]
+        note.fields[place] = note.fields[place] + (text or "") if append else text or ""
+    if request.get("tags") is not None:
+        tags = tag_list(request.get("tags"))
+        note.tags = list(dict.fromkeys([*note.tags, *tags])) if append else tags
+    return Draft(note, draft.deck if deck is None else deck)
+
+
+def _as_notetype(col: Collection, note: Note, notetype: NotetypeDict) -> Note:
+    changed = col.new_note(notetype)
+    for name, text in note.items():
+        if name in changed:
+            changed[name] = text
+    changed.tags = note.tags
+    return changed

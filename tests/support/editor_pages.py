@@ -80,7 +80,9 @@ def texts_shown(editor: Any) -> list[str]:
 def tags_shown(editor: Any) -> list[str]:
     """The tags in the page."""
     script = "[...document.querySelectorAll('.tag-editor .tag > span')].map(tag => tag.innerText.trim())"
-    return json.loads(evaluate(editor.web, f"JSON.stringify({script})"))
+    tags = json.loads(evaluate(editor.web, f"JSON.stringify({script})"))
+    # Shown with a sign of its own between their parts.
+    return [tag.replace("∷", "::") for tag in tags]
 
 
 def type_text(editor: Any, field: int, text: str) -> None:

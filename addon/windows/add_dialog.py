@@ -1,0 +1,273 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Anki's Add dialog, driven from outside: opened, read, filled, closed.
+
+There are two: `LegacyAddDialog` keeps the note being written in Python,
+`NewerAddDialog` in its web page. Anki opens the one the user has on, or the other
+one with Shift held down, so either may be found open.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+import aqt
+from anki.collection import Collection
+from anki.decks import DeckId
+from anki.models import NotetypeId
+from anki.notes import Note
+from aqt import gui_hooks
+from aqt.main import AnkiQt
+from aqt.qt import QMessageBox, QTimer, qconnect
+from aqt.utils import tr
+
+from ..api.pending import Pending, drive
+from ..collection.lookups import find_deck_id
+from ..errors import ApiError
+from .anki_windows import come_to_front, editor_saved, fail_when_closed, find_window, uses_newer_editor
+from .page_script import run_in_page
+
+_LEGACY, _NEWER = "AddCards", "NewAddCards"
+
+# Without what is given to it, the page keeps the deck and the note type chosen.
+_SHOW_EMPTY = "await loadNote({ initial: true, focusTo: 0 });"
+_FILL = """
+    await loadNote({
+        deckId, notetypeId, focusTo: 0,
+        copyFromNote: { notetypeId: BigInt(notetypeId), fields, tags },
+    });
+"""
+_READ = """
+    await saveNow();
+    const label = document.querySelector(".deck-chooser button");
+    const tags = [...document.querySelectorAll(".tag-editor .tag > span")];
+    return {
+        ...getNoteInfo(),
+        deck: label ? label.innerText.trim() : "",
+        // Shown with a sign of its own between their parts.
+        tags: tags.map(tag => tag.innerText.trim().replaceAll("∷", "::")),
+    };
+"""
+# The page adds the note itself, and tells nobody of it.
+_TELL_OF_ADDED_NOTE = """
+    return await new Promise(resolve => {
+        const fetchBefore = globalThis.fetch;
+        globalThis.fetch = async (...request) => {
+            const reply = await fetchBefore(...request);
+            if (reply.ok && String(request[0]).endsWith("/addNote")) resolve(true);
+            return reply;
+        };
+    });
+"""
+
+
+@dataclass
+class Draft:
+    """A note being written, and where its cards will go."""
+
+    note: Note
+    #: None: Anki chooses.
+    deck: Optional[DeckId]
+
+
+class AddDialog(ABC):
+    """An open Add dialog."""
+
+    def __init__(self, window: Any) -> None:
+        self.window = window
+
+    @abstractmethod
+    async def read(self, col: Collection) -> Draft:
+        """What is being written, with what is typed at this moment."""
+
+    @abstractmethod
+    async def fill(self, draft: Draft) -> None:
+        """Show this instead."""
+
+    @abstractmethod
+    async def holds_text(self) -> bool:
+        """Whether closing would lose something that the user has written."""
+
+    @abstractmethod
+    def when_added(self, callback: Callable[[], None]) -> None:
+        """Call back once, when the user has added the note."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the user has not closed it meanwhile."""
+        return not self.window._close_event_has_cleaned_up
+
+    def close_after_adding(self) -> None:
+        """Close when the user has added the note."""
+
+        def close() -> None:
+            # A function, not a method: Qt would not keep this object alive for it.
+            self._close_if_open()
+
+        # Later: Anki is in the middle of getting the dialog ready for the next note.
+        self.when_added(lambda: QTimer.singleShot(0, close))
+
+    async def close_with_leave(self) -> bool:
+        """Close, if nothing is lost or the user says so; tells whether it has been closed."""
+        if await self.holds_text():
+            come_to_front(self.window)
+            if not await _ask_to_discard(self.window):
+                return False
+        self._close_if_open()
+        return True
+
+    def _close_if_open(self) -> None:
+        if self.is_open:
+            self.window._close()
+
+
+class LegacyAddDialog(AddDialog):
+    """With the legacy editor: the only one before 26.x."""
+
+    async def read(self, col: Collection) -> Draft:
+        await editor_saved(self.window.editor)
+        shown = self.window.editor.note
+        note = col.new_note(shown.note_type())
+        note.fields, note.tags = list(shown.fields), list(shown.tags)
+        return Draft(note, self.window.deck_chooser.selected_deck_id)
+
+    async def fill(self, draft: Draft) -> None:
+        self.window.set_note(draft.note, draft.deck)
+
+    async def holds_text(self) -> bool:
+        editor = self.window.editor
+        await editor_saved(editor)
+        return not editor.fieldsAreBlank(self.window._last_added_note)
+
+    def when_added(self, callback: Callable[[], None]) -> None:
+        def added(_note: Note) -> None:
+            forget()
+            callback()
+
+        def forget(*_: object) -> None:
+            gui_hooks.add_cards_did_add_note.remove(added)
+
+        gui_hooks.add_cards_did_add_note.append(added)
+        qconnect(self.window.destroyed, forget)
+
+
+class NewerAddDialog(AddDialog):
+    """With the newer editor."""
+
+    async def read(self, col: Collection) -> Draft:
+        shown = await run_in_page(self.window.editor, _READ)
+        notetype = col.models.get(NotetypeId(int(shown["mid"])))
+        assert notetype is not None
+        note = col.new_note(notetype)
+        note.fields, note.tags = shown["fields"], shown["tags"]
+        return Draft(note, find_deck_id(col, shown["deck"]))
+
+    async def fill(self, draft: Draft) -> None:
+        await run_in_page(
+            self.window.editor,
+            _FILL,
+            deckId=draft.deck,
+            notetypeId=draft.note.mid,
+            fields=draft.note.fields,
+            tags=draft.note.tags,
+        )
+
+    async def holds_text(self) -> bool:
+        # The page knows, and tells the window when it is asked to close.
+        answer: Pending[bool] = Pending()
+        fail_when_closed(answer, self.window)
+        answers: list[Pending[bool]] = self.window.__dict__.setdefault("_ankiconnect_answers", [])
+        answers.append(answer)
+
+        def told(holds_text: bool) -> None:
+            answers.pop(0).settle(holds_text)
+            if not answers:
+                del self.window._close_if_user_wants_to_discard_changes
+
+        self.window._close_if_user_wants_to_discard_changes = told
+        await run_in_page(self.window.editor, "await closeAddCards();")
+        return await answer
+
+    def when_added(self, callback: Callable[[], None]) -> None:
+        drive(self._call_when_added(callback))
+
+    async def _call_when_added(self, callback: Callable[[], None]) -> None:
+        await run_in_page(self.window.editor, _TELL_OF_ADDED_NOTE)
+        callback()
+
+
+def find_add_dialog() -> Optional[AddDialog]:
+    """The Add dialog that is open."""
+    for name, kind in ((_LEGACY, LegacyAddDialog), (_NEWER, NewerAddDialog)):
+        window = find_window(name)
+        if window is not None:
+            return kind(window)
+    return None
+
+
+async def close_add_dialogs() -> None:
+    """Close the Add dialog if one is open; raises if the user wants to keep what is written there."""
+    while True:
+        found = find_add_dialog()
+        if found is None:
+            return
+        if not await found.close_with_leave():
+            raise ApiError("the Add dialog is open, and the user wants to keep what is written there")
+
+
+async def open_add_dialog(mw: AnkiQt) -> AddDialog:
+    """Open an empty Add dialog, of the kind the user has on, in place of the open one."""
+    await close_add_dialogs()
+    dialog: AddDialog
+    if uses_newer_editor(mw.col):
+        dialog = NewerAddDialog(aqt.dialogs.open(_NEWER, mw))
+        await run_in_page(dialog.window.editor, _SHOW_EMPTY)
+    else:
+        dialog = LegacyAddDialog(aqt.dialogs.open(_LEGACY, mw))
+    come_to_front(dialog.window)
+    return dialog
+
+
+class _DiscardQuestion(QMessageBox):
+    """Anki's own question, which in some versions holds everything up while it waits."""
+
+
+def _ask_to_discard(window: Any) -> Pending[bool]:
+    """Ask the user; several who ask at once share one question."""
+    question = window.findChild(_DiscardQuestion)
+    if question is None:
+        question = _make_question(window)
+    pending: Pending[bool] = Pending()
+    fail_when_closed(pending, window)
+    discard = QMessageBox.ButtonRole.DestructiveRole
+
+    def answered(_result: int) -> None:
+        clicked = question.clickedButton()
+        pending.settle(clicked is not None and question.buttonRole(clicked) == discard)
+
+    qconnect(question.finished, answered)
+    question.open()
+    return pending
+
+
+def _make_question(window: Any) -> _DiscardQuestion:
+    question = _DiscardQuestion(window)
+    question.setIcon(QMessageBox.Icon.Question)
+    discard = question.addButton(QMessageBox.StandardButton.Discard)
+    keep = question.addButton(QMessageBox.StandardButton.Cancel)
+    assert discard is not None
+    assert keep is not None
+    translations: Any = tr
+    if hasattr(tr, "adding_discard_current_input"):
+        question.setText(tr.adding_discard_current_input())
+        discard.setText(tr.actions_discard())
+        keep.setText(tr.adding_keep_editing())
+    else:
+        # Anki 23.10 asks whether to close and lose the input.
+        question.setText(translations.adding_close_and_lose_current_input())
+    question.setDefaultButton(keep)
+    question.setEscapeButton(keep)
+    qconnect(question.finished, question.deleteLater)
+    return question

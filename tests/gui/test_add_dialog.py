@@ -1,0 +1,333 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""The Add dialog, filled by a client; the note is added by the user, or not."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.anki_session import AnkiSession
+from tests.support.api_client import Api
+from tests.support.editor_pages import evaluate, tags_shown, texts_shown, type_text, wait_until_loaded, wait_until_shown
+from tests.support.event_loop import settle, start_in_background, wait_until
+
+if TYPE_CHECKING:
+    from aqt.qt import QMessageBox, QWidget
+
+    from tests.support.dialogs import DialogWatch
+    from tests.support.file_server import FileServer
+
+pytestmark = pytest.mark.usefixtures("editor_kind", "decks")
+
+SOUND = base64.b64encode(b"a sound").decode()
+NOTE = {
+    "deckName": "日本::a",
+    "modelName": "Basic (and reversed card)",
+    "fields": {"Front": "eins & <b>zwei</b>", "back": "日本", "Nope": "x"},
+    "tags": ["a", "b::c"],
+}
+
+
+@pytest.fixture
+def decks(anki: AnkiSession) -> None:
+    """Two decks besides the default one."""
+    for name in ("日本::a", "Other"):
+        anki.col.decks.add_normal_deck_with_name(name)
+    settle(anki.mw)
+
+
+def dialog() -> Any:
+    """The open Add dialog, or None."""
+    import aqt
+
+    for name in ("AddCards", "NewAddCards"):
+        window = aqt.dialogs._dialogs.get(name, (None, None))[1]
+        if window is not None:
+            return window
+    return None
+
+
+def deck_shown() -> str:
+    """The name of the deck in the dialog."""
+    if hasattr(dialog(), "deck_chooser"):
+        return str(dialog().deck_chooser.selected_deck_name())
+    return str(evaluate(dialog().editor.web, "document.querySelector('.deck-chooser button').innerText.trim()"))
+
+
+def notetype_shown(anki: AnkiSession) -> str:
+    """The name of the note type in the dialog."""
+    if hasattr(dialog(), "notetype_chooser"):
+        notetype = anki.col.models.get(dialog().notetype_chooser.selected_notetype_id)
+        return str(notetype["name"])
+    script = "document.querySelector('.notetype-chooser button').innerText.trim()"
+    return str(evaluate(dialog().editor.web, script))
+
+
+def shows(texts: list[str]) -> None:
+    """Wait until the dialog shows these texts."""
+    wait_until_shown(dialog().editor, texts)
+
+
+def click_add() -> None:
+    """Add the note, as the user would."""
+    if hasattr(dialog(), "addButton"):
+        dialog().addButton.click()
+    else:
+        script = "[...document.querySelectorAll('button')].find(b => b.innerText.trim() === 'Add').click()"
+        evaluate(dialog().editor.web, script)
+
+
+def question() -> QMessageBox | None:
+    """The question whether to lose what is written."""
+    from aqt.qt import QApplication, QMessageBox
+
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QMessageBox) and widget.isVisible():
+            return widget
+    return None
+
+
+def answer(keep: bool) -> None:
+    """Answer the question when it is there."""
+    wait_until(question)
+    box = question()
+    assert box is not None
+    role = box.ButtonRole.RejectRole if keep else box.ButtonRole.DestructiveRole
+    next(button for button in box.buttons() if box.buttonRole(button) == role).click()
+
+
+def test_dialog_is_filled_in(api: Api, anki: AnkiSession, screenshot: Callable[[QWidget, str], Path]) -> None:
+    assert api("guiAddCards", note=NOTE) == 0
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    assert dialog().isVisible()
+    assert deck_shown() == "日本::a"
+    assert notetype_shown(anki) == NOTE["modelName"]
+    assert tags_shown(dialog().editor) == ["a", "b::c"]
+    assert anki.col.note_count() == 0
+    assert screenshot(dialog(), "add").exists()
+
+
+def test_added_note_is_what_was_filled_in(api: Api, anki: AnkiSession) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    click_add()
+    wait_until(anki.col.note_count)
+    settle(anki.mw)
+    note = anki.col.get_note(anki.col.find_notes("")[0])
+    assert (note.fields, note.tags) == (["eins &amp; <b>zwei</b>", "日本"], ["a", "b::c"])
+    assert note.note_type()["name"] == NOTE["modelName"]
+    assert {anki.col.decks.name(card.did) for card in note.cards()} == {"日本::a"}
+
+
+def test_dialog_stays_open_for_the_next_note(api: Api, anki: AnkiSession) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    click_add()
+    wait_until(anki.col.note_count)
+    shows(["", ""])
+    assert deck_shown() == "日本::a"
+    assert notetype_shown(anki) == NOTE["modelName"]
+
+
+def test_dialog_closes_after_adding_if_asked_to(api: Api, anki: AnkiSession) -> None:
+    api("guiAddCards", note={**NOTE, "options": {"closeAfterAdding": True}})
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    click_add()
+    wait_until(lambda: dialog() is None)
+    assert anki.col.note_count() == 1
+
+
+def test_media_come_with_the_note(api: Api, anki: AnkiSession, http_files: FileServer) -> None:
+    picture = http_files.serve("/p.png", b"a picture")
+    note = {
+        **NOTE,
+        "audio": {"filename": "s.mp3", "data": SOUND, "fields": "Front"},
+        "picture": [{"filename": "p q.png", "url": picture, "fields": ["Back"]}],
+    }
+    api("guiAddCards", note=note)
+    wait_until_loaded(dialog().editor)
+    wait_until(lambda: texts_shown(dialog().editor))
+    wait_until(lambda: texts_shown(dialog().editor)[0].endswith("[sound:s.mp3]"))
+    click_add()
+    wait_until(anki.col.note_count)
+    settle(anki.mw)
+    added = anki.col.get_note(anki.col.find_notes("")[0])
+    assert added.fields[1] == '日本<img src="p q.png">'
+    media = Path(anki.col.media.dir())
+    assert (media / "s.mp3").read_bytes() == b"a sound"
+    assert (media / "p q.png").read_bytes() == b"a picture"
+
+
+def test_without_a_note_the_dialog_is_empty(api: Api) -> None:
+    assert api("guiAddCards") == 0
+    shows(["", ""])
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"modelName": "Nope"}, "model was not found: Nope"),
+        ({"deckName": "Nope"}, "deck was not found: Nope"),
+        ({"modelName": "M", "deckName": "D"}, "model was not found: M"),
+        (
+            {"options": {"closeAfterAdding": 1}},
+            'option parameter "closeAfterAdding" must be boolean',
+        ),
+    ],
+)
+def test_bad_note_is_an_error_and_changes_nothing(
+    api: Api, anki: AnkiSession, change: dict[str, Any], error: str
+) -> None:
+    before = anki.col.mod, anki.col.decks.get_current_id()
+    assert api.error("guiAddCards", note={**NOTE, **change}) == error
+    assert dialog() is None
+    assert (anki.col.mod, anki.col.decks.get_current_id()) == before
+
+
+def test_current_deck_stays_the_same(api: Api, anki: AnkiSession) -> None:
+    before = anki.col.decks.get_current_id()
+    api("guiAddCards", note=NOTE)
+    assert anki.col.decks.get_current_id() == before
+
+
+def test_empty_dialog_is_replaced_without_a_question(api: Api) -> None:
+    api("guiAddCards")
+    shows(["", ""])
+    first = dialog()
+    api("guiAddCards", note=NOTE)
+    assert dialog() is not first
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+
+
+def test_user_who_discards_gets_the_new_note(api: Api, dialogs: DialogWatch) -> None:
+    api("guiAddCards")
+    shows(["", ""])
+    type_text(dialog().editor, 0, "mine")
+    with dialogs.allowed():
+        request = {"action": "guiAddCards", "version": 6, "params": {"note": NOTE}}
+        reply = start_in_background(lambda: api._post(request))
+        wait_until(question)
+        assert api("version") == 6
+        answer(keep=False)
+        wait_until(reply.done)
+    assert reply.result() == {"result": 0, "error": None}
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+
+
+def test_user_who_keeps_the_old_note_is_left_alone(api: Api, anki: AnkiSession, dialogs: DialogWatch) -> None:
+    api("guiAddCards")
+    shows(["", ""])
+    type_text(dialog().editor, 0, "mine")
+    note = {**NOTE, "audio": {"filename": "s.mp3", "data": SOUND, "fields": "Front"}}
+    with dialogs.allowed():
+        request = {"action": "guiAddCards", "version": 6, "params": {"note": note}}
+        reply = start_in_background(lambda: api._post(request))
+        answer(keep=True)
+        wait_until(reply.done)
+    assert reply.result()["error"] == ("the Add dialog is open, and the user wants to keep what is written there")
+    shows(["mine", ""])
+    assert not (Path(anki.col.media.dir()) / "s.mp3").exists()
+
+
+def test_two_clients_share_one_question(api: Api, dialogs: DialogWatch) -> None:
+    api("guiAddCards")
+    shows(["", ""])
+    type_text(dialog().editor, 0, "mine")
+    with dialogs.allowed():
+        request = {"action": "guiAddCards", "version": 6, "params": {"note": NOTE}}
+        replies = [start_in_background(lambda: api._post(request)) for _ in range(2)]
+        wait_until(question)
+        settle_some()
+        answer(keep=True)
+        wait_until(lambda: all(reply.done() for reply in replies))
+    assert all(reply.result()["error"] for reply in replies)
+    shows(["mine", ""])
+
+
+def test_nothing_is_set_when_the_dialog_is_not_open(api: Api) -> None:
+    expected = {"error": "Add Note dialog is not open", "code": 1}
+    assert api("guiAddNoteSetData", note=NOTE) == expected
+
+
+def test_open_dialog_is_changed(api: Api, anki: AnkiSession) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    change = {"deckName": "Other", "fields": {"Back": "neu"}, "tags": "c"}
+    assert api("guiAddNoteSetData", note=change) is True
+    shows(["eins &amp; <b>zwei</b>", "neu"])
+    assert deck_shown() == "Other"
+    assert notetype_shown(anki) == NOTE["modelName"]
+    assert tags_shown(dialog().editor) == ["c"]
+
+
+def test_texts_and_tags_are_appended(api: Api) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    change = {
+        "fields": {"back": " neu"},
+        "tags": ["b::c", "d"],
+        "audio": {"filename": "s.mp3", "data": SOUND, "fields": ["Back"]},
+    }
+    assert api("guiAddNoteSetData", note=change, append=True) is True
+    shows(["eins &amp; <b>zwei</b>", "日本 neu[sound:s.mp3]"])
+    assert deck_shown() == "日本::a"
+    assert tags_shown(dialog().editor) == ["a", "b::c", "d"]
+
+
+def test_other_note_type_keeps_texts_by_name(api: Api, anki: AnkiSession) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    assert api("guiAddNoteSetData", note={"modelName": "Basic", "fields": {"Back": "x"}}) is True
+    shows(["eins &amp; <b>zwei</b>", "x"])
+    assert notetype_shown(anki) == "Basic"
+    assert deck_shown() == "日本::a"
+
+
+def test_changed_note_can_be_added(api: Api, anki: AnkiSession) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    api("guiAddNoteSetData", note={"deckName": "Other", "fields": {"Front": "1"}, "tags": ["z"]})
+    shows(["1", "日本"])
+    click_add()
+    wait_until(anki.col.note_count)
+    settle(anki.mw)
+    note = anki.col.get_note(anki.col.find_notes("")[0])
+    assert (note.fields, note.tags) == (["1", "日本"], ["z"])
+    assert anki.col.decks.name(note.cards()[0].did) == "Other"
+
+
+def test_what_the_user_types_is_kept(api: Api) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    type_text(dialog().editor, 1, "!")
+    api("guiAddNoteSetData", note={"fields": {"Front": "x"}})
+    shows(["x", "日本!"])
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"deckName": "Nope"}, 'Deck "Nope" not found'),
+        ({"modelName": "Nope"}, 'Model "Nope" not found'),
+        ({"deckName": "Other", "fields": {"Nope": "x"}}, 'Field "Nope" not found in current note'),
+    ],
+)
+def test_bad_change_is_an_error_and_changes_nothing(api: Api, change: dict[str, Any], error: str) -> None:
+    api("guiAddCards", note=NOTE)
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    assert api.error("guiAddNoteSetData", note=change) == error
+    shows(["eins &amp; <b>zwei</b>", "日本"])
+    assert deck_shown() == "日本::a"
+
+
+def settle_some() -> None:
+    """Let Anki take in what has been sent."""
+    from tests.support.event_loop import turn
+
+    for _ in range(100):
+        turn()
