@@ -21,6 +21,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "lint": ("ruff", "check", *CODE),
     "types": ("mypy",),
     "layers": ("lint-imports",),
+    "reference": ("python", "-m", "scripts.devkit.reference", "docs/actions.md", "--check"),
     "Python 3.9": (
         *("vermin", "--target=3.9-", "--violations", "--eval-annotations"),
         *("--no-parse-comments", "--no-tips", "--exclude-regex", "_vendor", "addon"),

@@ -41,6 +41,11 @@ def labelled(row: Action) -> set[str]:
     return {name for line in row.doc.splitlines() if (found := LABEL.match(line)) for name in found[1].split(", ")}
 
 
+def unexplained(row: Action) -> set[str]:
+    """Parameters that the docstring has no line for."""
+    return set(row.parameters.schema["properties"]) - labelled(row)
+
+
 def _section(row: Action) -> str:
     return f"### `{row.name}({_signature(row)})`\n\n{_versions(row)}{chr(10).join(_lines(row))}\n"
 
@@ -82,6 +87,10 @@ def _lines(row: Action) -> Iterator[str]:
 
 def main() -> int:
     target, is_check = Path(sys.argv[1]), "--check" in sys.argv[2:]
+    gaps = {row.name: unexplained(row) for row in ActionTable.of_modules(actions.MODULES) if unexplained(row)}
+    if gaps:
+        print(f"parameters without a line in the docstring: {gaps}")
+        return 1
     text = re.sub(r"\n{3,}", "\n\n", render())
     if is_check:
         is_current = target.is_file() and target.read_text(encoding="utf-8") == text
