@@ -112,7 +112,7 @@ class Browser:
     def __init__(self, program: str, folder: Path) -> None:
         environment = {**os.environ, "HOME": str(folder)}
         self._process = subprocess.Popen(
-            [program, *ARGUMENTS, f"--user-data-dir={folder}", "about:blank"],
+            [*_dying_with_us(), program, *ARGUMENTS, f"--user-data-dir={folder}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment,
@@ -149,6 +149,12 @@ class Browser:
             self._process.kill()
             self._process.wait()
         self._pages.stop()
+
+
+def _dying_with_us() -> list[str]:
+    """A prefix that keeps a test run which is killed from leaving its browser behind, where there is one."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
 def _wait_for_port(file: Path, process: subprocess.Popen[bytes]) -> int:
