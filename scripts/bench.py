@@ -72,6 +72,7 @@ def measure(api: Api, rounds: int) -> Iterator[tuple[str, str]]:
     yield f"findNotes of {len(notes)}", median(lambda: api("findNotes", query=""), 20)
     yield f"notesInfo of {len(notes)}", median(lambda: api("notesInfo", notes=notes), 10)
     yield "addNotes with 500, Browser closed", median(lambda: batches.add(500), 5)
+    yield "addNotes with 100, windows closed", median(lambda: batches.add(100), 5)
     api("guiBrowse", query="deck:current")
     yield "addNotes with 500, Browser open", median(lambda: batches.add(500), 5)
     yield "addNotes with 100, Browser open", median(lambda: batches.add(100), 5)
