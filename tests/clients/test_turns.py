@@ -72,14 +72,21 @@ def test_requests_wait_for_a_task_that_is_inside_the_collection(
 ) -> None:
     from time import perf_counter
 
-    ended: list[float] = []
+    inside: list[bool] = []
+    ended: list[bool] = []
     # Two seconds or so inside one backend call.
     sql = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 8000000) select max(i) from n"
     col = anki.col
     assert col.db is not None
+
+    def task() -> None:
+        inside.append(True)
+        col.db.scalar(sql)
+
     began = perf_counter()
     with heartbeat() as beats:
-        anki.mw.taskman.run_in_background(lambda: col.db.scalar(sql), lambda _: ended.append(1))
+        anki.mw.taskman.run_in_background(task, lambda _: ended.append(True))
+        wait_until(lambda: bool(inside))
         reading = start_in_background(lambda: api._post({"action": "deckNames", "version": 6}))
         wait_until(reading.done)
     assert ended
