@@ -145,6 +145,8 @@ def test_a_port_in_use_at_start_is_taken_when_free(base: Path, started: Start) -
 def test_data_stays_until_a_fresh_start_is_asked_for(started: Start) -> None:
     with started() as anki:
         anki.call("createDeck", deck="kept")
+        # Answered when the list of decks is drawn: Anki 23.10 stumbles if it is closed before.
+        anki.call("guiDeckBrowser")
         assert anki.stop(signal.SIGINT) == 0
     with started() as anki:
         assert "kept" in anki.call("deckNames")
