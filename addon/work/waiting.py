@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from aqt.qt import QElapsedTimer, QTimer, qconnect
+from aqt.qt import QCoreApplication, QElapsedTimer, QTimer, qconnect
 
 from ..api.pending import Pending
 
@@ -27,13 +27,16 @@ def until(condition: Callable[[], bool], *hooks: Any, limit: int) -> Pending[boo
         return pending
     passed = QElapsedTimer()
     passed.start()
-    timer = QTimer()
+    # Qt's, not ours: Python would take all who wait here for garbage, and Anki has it
+    # collected whenever a window closes.
+    timer = QTimer(QCoreApplication.instance())
 
     def look() -> None:
         holds = condition()
         if pending.is_done or not (holds or passed.hasExpired(limit)):
             return
         timer.stop()
+        timer.deleteLater()
         for hook in hooks:
             hook.remove(listen)
         pending.settle(holds)

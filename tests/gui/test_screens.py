@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 import pytest
+from PyQt6.QtCore import QTimer
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
@@ -100,3 +102,15 @@ def test_the_old_scheduler_is_refused_without_a_message_box(
     monkeypatch.setattr(type(anki.col), "v3_scheduler", lambda self: False)
     assert "old scheduler" in api.error("guiDeckReview", name="Words")
     assert anki.mw.state == "deckBrowser"
+
+
+def test_a_request_outlives_the_garbage_collection_that_a_closed_window_brings(api: Api, anki: AnkiSession) -> None:
+    add_card(anki.col, "Words")
+    timer = QTimer()
+    timer.timeout.connect(gc.collect)
+    timer.start(1)
+    try:
+        assert api("guiDeckReview", name="Words") is True
+    finally:
+        timer.stop()
+    assert anki.mw.state == "review"
