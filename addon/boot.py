@@ -33,6 +33,7 @@ from .settings import Settings, read_settings
 from .windows import edit_note
 from .windows.leaving import Leaving
 from .windows.menu import State, ToolsMenu
+from .windows.open_editors import OpenEditors
 from .windows.profile_switch import ProfileSwitch
 from .windows.reports import Reports
 from .windows.screens import Screens
@@ -62,7 +63,7 @@ class Service:
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
         self.downloads = Background(mw.taskman)
-        self.refresher = Refresher(mw, self.gate)
+        self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate).update)
         self.work = CollectionWork(mw, self.gate)
         self.syncing = Syncing(mw, self.gate, self.work, self.refresher)
         self.switching = ProfileSwitch(mw, self.gate)

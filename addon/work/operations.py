@@ -10,7 +10,7 @@ through Anki's own `operation_did_execute`, by way of `Refresher`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Optional
 
@@ -61,9 +61,11 @@ def everything_changed() -> OpChanges:
 class Refresher:
     """Tells Anki's windows what changed: soon, in one go, about ten times a second at most."""
 
-    def __init__(self, mw: AnkiQt, gate: CollectionGate) -> None:
+    def __init__(self, mw: AnkiQt, gate: CollectionGate, at_once: Callable[[OpChanges], None]) -> None:
+        """at_once: told of each change before anything else can happen."""
         self._mw = mw
         self._gate = gate
+        self._at_once = at_once
         self._changes: Optional[OpChanges] = None
         self._is_held_up = False
         self._since_last = QElapsedTimer()
@@ -78,6 +80,7 @@ class Refresher:
 
     def add(self, changes: OpChanges) -> None:
         """Have windows told of these changes, with all others of this moment."""
+        self._at_once(changes)
         if self._changes is None:
             self._changes = OpChanges()
         # Set flags win over unset ones, so this is the union.

@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.editor_windows import OpenNote, browse, edit_current, edit_note
+from tests.support.event_loop import settle
+
 if TYPE_CHECKING:
+    from anki.notes import Note
+
     from tests.support.anki_session import AnkiSession
+    from tests.support.api_client import Api
 
 
 @pytest.fixture(params=["legacy", "newer"])
@@ -27,3 +33,39 @@ def editor_kind(request: pytest.FixtureRequest, anki: AnkiSession) -> Iterator[s
     anki.col._experiments = {str(ExperimentFlag.SVELTE_EDITOR): True}
     yield request.param
     anki.col._experiments = {}
+
+
+@pytest.fixture
+def note(anki: AnkiSession) -> Note:
+    """A note with one card."""
+    made = anki.col.new_note(anki.col.models.by_name("Basic"))
+    made.fields = ["eins", "zwei"]
+    made.tags = ["a"]
+    anki.col.add_note(made, 1)
+    return made
+
+
+@pytest.fixture(params=[browse, edit_current, edit_note], ids=lambda opener: opener.__name__)
+def opened(
+    request: pytest.FixtureRequest, api: Api, anki: AnkiSession, note: Note, editor_kind: str
+) -> Iterator[OpenNote]:
+    """A note, open in each window in turn."""
+    yield from _open(request.param, api, anki, note, editor_kind)
+
+
+@pytest.fixture
+def browsed(api: Api, anki: AnkiSession, note: Note, editor_kind: str) -> Iterator[OpenNote]:
+    """A note, open in the Browser."""
+    yield from _open(browse, api, anki, note, editor_kind)
+
+
+def _open(
+    opener: Callable[[Api, AnkiSession, Note], str], api: Api, anki: AnkiSession, note: Note, editor_kind: str
+) -> Iterator[OpenNote]:
+    opened = OpenNote(api, anki, note, opener(api, anki, note))
+    opened.wait_until_shown(*note.fields)
+    assert ("New" in type(opened.editor).__name__) == (editor_kind == "newer")
+    yield opened
+    if opened.window:
+        opened.close()
+    settle(anki.mw)

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from PyQt6.QtTest import QTest
+
 from .event_loop import wait_until
 
 if TYPE_CHECKING:
@@ -25,20 +27,15 @@ CONTENTS = """
         return content;
     })
 """
-TYPE = """
+ENTER_FIELD = """
     (() => {
         const area = document.querySelectorAll(".rich-text-editable")[%d]?.shadowRoot;
-        if (!area) return false;
-        const field = area.querySelector("anki-editable");
+        const field = area?.querySelector("anki-editable");
         if (!field) return false;
-        field.focus();
-        const end = document.createRange();
-        end.selectNodeContents(field);
-        end.collapse(false);
-        const selection = area.getSelection();
-        selection.removeAllRanges();
-        selection.addRange(end);
-        return document.execCommand("insertText", false, %s);
+        if (area.activeElement !== field) field.focus();
+        area.getSelection().selectAllChildren(field);
+        area.getSelection().collapseToEnd();
+        return document.hasFocus() && area.activeElement === field;
     })()
 """
 
@@ -85,8 +82,22 @@ def tags_shown(editor: Any) -> list[str]:
     return [tag.replace("∷", "::") for tag in tags]
 
 
+def enter_field(editor: Any, field: int) -> None:
+    """Put the cursor at the end of a field, in the window used last."""
+    window = editor.widget.window()
+    window.activateWindow()
+    editor.web.setFocus()
+    wait_until(lambda: evaluate(editor.web, ENTER_FIELD % field))
+
+
+def press_keys(editor: Any, text: str) -> None:
+    """Type where the cursor is, as a person does; returns before the page has taken it."""
+    QTest.keyClicks(editor.web.focusProxy(), text)
+
+
 def type_text(editor: Any, field: int, text: str) -> None:
-    """Type at the end of a field, as a person would."""
-    before = texts_shown(editor)[field]
-    wait_until(lambda: evaluate(editor.web, TYPE % (field, json.dumps(text))))
-    wait_until(lambda: texts_shown(editor)[field] != before)
+    """Type at the end of a field; returns when the page shows it, and has not yet sent it to Anki."""
+    enter_field(editor, field)
+    wanted = texts_shown(editor)[field].replace("<br>", "") + text
+    press_keys(editor, text)
+    wait_until(lambda: texts_shown(editor)[field].replace("&nbsp;", " ") == wanted)

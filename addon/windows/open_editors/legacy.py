@@ -1,0 +1,95 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Anki's legacy editor, the only one before 26.x: its copy of the note is in Python.
+
+`legacy_page.js` is what its page is given; see there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Optional
+from weakref import WeakKeyDictionary
+
+from anki.notes import Note
+from aqt import gui_hooks
+from aqt.editor import Editor
+from aqt.main import AnkiQt
+
+from ...collection.lookups import existing_notes
+from ...work.operations import is_collection_open
+from .pages import page_script, place_now
+
+_PAGE_SCRIPT = page_script("legacy_page.js")
+
+
+class LegacyEditors:
+    """All legacy editors on notes of the collection."""
+
+    def __init__(self, mw: AnkiQt) -> None:
+        self._mw = mw
+        #: How much of what each one's page has said has been heard.
+        self._editors: WeakKeyDictionary[Editor, int] = WeakKeyDictionary()
+        gui_hooks.editor_will_load_note.append(self._add_to_page)
+        gui_hooks.webview_did_receive_js_message.append(self._receive)
+
+    def update(self) -> None:
+        """Have what is typed from now on saved on top of what is in the collection."""
+        notes = [editor.note for editor in self._editors if editor.note and editor.note.id]
+        if not notes or not is_collection_open(self._mw):
+            return
+        existing = set(existing_notes(self._mw.col, (note.id for note in notes)))
+        for note in notes:
+            if note.id in existing:
+                note.load()
+
+    def _add_to_page(self, load: str, note: Note, editor: Any) -> str:
+        """Put `load`, Anki's script that has the page load a note, into ours."""
+        if not note.id:
+            return load
+        heard = self._editors.setdefault(editor, 0)
+        names = json.dumps(note.keys())
+        return f"""
+            {_PAGE_SCRIPT}
+            {{
+                const {{ setFields, setTags, focusField, loaded }} =
+                    ankiconnect.load("{note.id}", {names}, {heard});
+                {load}
+                loaded();
+            }}
+        """
+
+    def _receive(self, handled: tuple[bool, Any], message: str, editor: Any) -> tuple[bool, Any]:
+        """Translate what the page's script says into Anki's own commands."""
+        if not isinstance(editor, Editor) or not message.startswith("ankiconnect:"):
+            return handled
+        _, kind, values = message.split(":", 2)
+        shown, self._editors[editor], *said = json.loads(values)
+        if editor.note is not None and str(editor.note.id) == shown:
+            if kind == "tags":
+                _change_tags(editor, editor.note, *said)
+            else:
+                _take_text(editor, editor.note, kind, *said)
+        return True, None
+
+
+def _change_tags(editor: Editor, note: Note, added: list[str], removed: list[str]) -> None:
+    kept = [tag for tag in note.tags if tag not in removed]
+    tags = kept + [tag for tag in added if tag not in kept]
+    _command(editor, "saveTags:" + json.dumps(tags))
+
+
+def _take_text(editor: Editor, note: Note, kind: str, place: int, names: list[str], text: Optional[str]) -> None:
+    """text: None if the user has not changed it: then Anki is told the text that is right now."""
+    now = place_now(note, place, names)
+    if now is not None:
+        if text is None:
+            text = editor.mw.col.media.escape_media_filenames(note.fields[now])
+        _command(editor, f"{kind}:{now}:{note.id}:{text}")
+
+
+def _command(editor: Editor, command: str) -> None:
+    """As if the page had said so: other add-ons may listen."""
+    handled, _ = gui_hooks.webview_did_receive_js_message((False, None), command, editor)
+    if not handled:
+        editor.onBridgeCmd(command)
