@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from tests.support.editor_windows import OpenNote
 
 
+VISIBLE_TEXT = """
+    document.querySelectorAll(".rich-text-editable")[1].shadowRoot.querySelector("anki-editable").textContent.trim()
+"""
+NAMES_SHOWN = "[...document.querySelectorAll('.label-name')].map(label => label.innerText.trim()).join(' ')"
+
+
 def test_editor_shows_the_new_text(opened: OpenNote) -> None:
     opened.update(Back="neu <b>b</b>")
     opened.wait_until_shown("eins", "neu <b>b</b>")
@@ -44,11 +50,6 @@ def test_field_with_the_cursor_shows_the_new_text(opened: OpenNote) -> None:
     type_text(opened.editor, 1, "!")
     opened.close()
     assert opened.stored == ["eins", "neu!"]
-
-
-VISIBLE_TEXT = """
-    document.querySelectorAll(".rich-text-editable")[1].shadowRoot.querySelector("anki-editable").textContent.trim()
-"""
 
 
 def test_leaving_the_field_at_once_loses_nothing(browsed: OpenNote) -> None:
@@ -87,7 +88,7 @@ def test_several_changes_in_a_row_leave_the_last(browsed: OpenNote) -> None:
     assert browsed.stored == ["eins", "neu 19"]
 
 
-def test_change_about_when_the_page_saves_what_it_was_given(browsed: OpenNote) -> None:
+def test_changes_while_the_page_saves_what_it_was_given(browsed: OpenNote) -> None:
     for number in range(30):
         browsed.update(Back=f"neu {number}")
         browsed.wait_until_shown("eins", f"neu {number}")
@@ -135,9 +136,6 @@ def test_renaming_a_field_keeps_what_is_typed_then(browsed: OpenNote) -> None:
     browsed.wait_until_shown("auch neu", "zwei!")
     browsed.close()
     assert browsed.stored == ["auch neu", "zwei!"]
-
-
-NAMES_SHOWN = "[...document.querySelectorAll('.label-name')].map(label => label.innerText.trim()).join(' ')"
 
 
 def test_moving_fields_keeps_what_is_typed(browsed: OpenNote) -> None:
