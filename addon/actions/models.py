@@ -9,7 +9,7 @@ from anki.collection import Collection
 from anki.models import NotetypeId
 
 from ..api.action import action
-from ..collection.lookups import get_notetype, get_notetype_by_id
+from ..collection.lookups import get_notetype, get_notetypes_by_id
 
 #: At a template's beginning it makes `<%…%>` mean what `{{…}}` means elsewhere.
 _OTHER_DELIMITERS = "{{=<% %>=}}"
@@ -44,7 +44,7 @@ def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[
     Result: Anki's full dict of each, in the order given.
     Errors: `model was not found: ID`.
     """
-    return [get_notetype_by_id(col, number) for number in modelIds]
+    return get_notetypes_by_id(col, modelIds)
 
 
 @action
@@ -66,7 +66,8 @@ def modelNameFromId(col: Collection, /, modelId: NotetypeId) -> str:
     Result: its name.
     Errors: `model was not found: ID`.
     """
-    name: str = get_notetype_by_id(col, modelId)["name"]
+    [notetype] = get_notetypes_by_id(col, [modelId])
+    name: str = notetype["name"]
     return name
 
 

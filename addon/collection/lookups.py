@@ -93,12 +93,15 @@ def get_notetype(col: Collection, name: str) -> NotetypeDict:
     return found
 
 
-def get_notetype_by_id(col: Collection, number: NotetypeId) -> NotetypeDict:
-    """The note type of that id, or the not-found error; see `find_notetype`."""
+def get_notetypes_by_id(col: Collection, numbers: Iterable[NotetypeId]) -> list[NotetypeDict]:
+    """The note types of these ids, in order, or the not-found error; see `find_notetype`."""
     known = {notetype.id for notetype in col.models.all_names_and_ids()}
-    found = col.models.get(number) if number in known else None
-    if found is None:
-        raise NotFound(f"model was not found: {number}")
+    found = []
+    for number in numbers:
+        notetype = col.models.get(number) if number in known else None
+        if notetype is None:
+            raise NotFound(f"model was not found: {number}")
+        found.append(notetype)
     return found
 
 

@@ -45,6 +45,7 @@ def test_field_being_typed_in_keeps_the_users_text(opened: OpenNote) -> None:
 def test_typing_after_the_change_keeps_both(opened: OpenNote) -> None:
     opened.update(Back="neu")
     opened.wait_until_shown("eins", "neu")
+    opened.wait_for_saving()
     type_text(opened.editor, 0, "!")
     type_text(opened.editor, 1, "?")
     opened.close()

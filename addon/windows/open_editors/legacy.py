@@ -18,7 +18,7 @@ from aqt.main import AnkiQt
 
 from ...collection.lookups import existing_notes
 from ...work.operations import is_collection_open
-from .pages import page_script, place_now
+from .pages import page_script, place_now, tags_now
 
 _PAGE_SCRIPT = page_script("legacy_page.js")
 
@@ -67,16 +67,10 @@ class LegacyEditors:
         shown, self._editors[editor], *said = json.loads(values)
         if editor.note is not None and str(editor.note.id) == shown:
             if kind == "tags":
-                _change_tags(editor, editor.note, *said)
+                _command(editor, "saveTags:" + json.dumps(tags_now(editor.note, *said)))
             else:
                 _take_text(editor, editor.note, kind, *said)
         return True, None
-
-
-def _change_tags(editor: Editor, note: Note, added: list[str], removed: list[str]) -> None:
-    kept = [tag for tag in note.tags if tag not in removed]
-    tags = kept + [tag for tag in added if tag not in kept]
-    _command(editor, "saveTags:" + json.dumps(tags))
 
 
 def _take_text(editor: Editor, note: Note, kind: str, place: int, names: list[str], text: Optional[str]) -> None:

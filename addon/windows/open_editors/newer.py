@@ -24,7 +24,7 @@ from ...collection.lookups import existing_notes
 from ...work.background import CollectionGate
 from ...work.operations import is_collection_open
 from ..anki_windows import keeps_note_itself
-from .pages import page_script, place_now
+from .pages import page_script, place_now, tags_now
 
 _PAGE_SCRIPT = page_script("newer_page.js")
 
@@ -97,12 +97,13 @@ class NewerEditors:
         self, editor: Any, copy: _Copy, names: list[str], texts: list[tuple[int, str]], tags: Optional[list[str]]
     ) -> None:
         """Save what the user has changed."""
-        before = copy.tags
-        copy.tags = copy.tags if tags is None else tags
+        note, before = copy.note, copy.tags
+        copy.tags = before if tags is None else tags
+        added = [tag for tag in copy.tags if tag not in before]
+        removed = [tag for tag in before if tag not in copy.tags]
         if names == copy.names:
             for place, text in texts:
                 copy.fields[place] = text
-        note, now = copy.note, copy.tags
 
         def ended() -> None:
             if editor.web is not None:
@@ -114,7 +115,7 @@ class NewerEditors:
             show_exception(parent=editor.widget, exception=error)
             ended()
 
-        operation = CollectionOp(editor.widget, lambda col: _change(col, note, names, texts, before, now))
+        operation = CollectionOp(editor.widget, lambda col: _change(col, note, names, texts, added, removed))
         operation.success(lambda _: ended()).failure(failed).run_in_background(initiator=editor.widget)
 
 
@@ -142,8 +143,8 @@ def _change(
     note_id: NoteId,
     names: Sequence[str],
     texts: Sequence[tuple[int, str]],
-    tags_before: Sequence[str],
-    tags: Sequence[str],
+    added: Sequence[str],
+    removed: Sequence[str],
 ) -> OpChanges:
     if not existing_notes(col, [note_id]):
         return OpChanges()
@@ -152,6 +153,5 @@ def _change(
         now = place_now(note, place, names)
         if now is not None:
             note.fields[now] = text
-    kept = [tag for tag in note.tags if tag in tags or tag not in tags_before]
-    note.tags = kept + [tag for tag in tags if tag not in tags_before and tag not in kept]
+    note.tags = tags_now(note, added, removed)
     return col.update_note(note)

@@ -43,12 +43,13 @@
     const textsOf = (bytes, number) => valuesOf(bytes, number).map(value => new TextDecoder().decode(value));
     const [ID, TAGS, FIELDS, NOTES, NAMES] = [1, 6, 7, 1, 1];
 
-    // The note as the page has it; of each field, the texts that the page was given
-    // since the user last changed it, the latest last.
+    // The note as the page has it; of each field, the texts that the page was given or
+    // has said, the latest last.
     let note = null, names = [], given = [], tags = [];
     // What the page says is numbered: when it said that the user changed a field, or the tags.
     let saidFields = [], saidTags = 0;
     const GIVEN_KEPT = 20;
+    const give = (place, text) => given[place] = [...given[place], text].slice(-GIVEN_KEPT);
 
     const takeOver = arrived => {
         note = String(valuesOf(arrived.getNote, ID)[0]);
@@ -84,7 +85,7 @@
                 copy[place] = given[place].at(-1);
             } else {
                 changes.push([place, text]);
-                given[place] = [text];
+                give(place, text);
                 saidFields[place] = count + 1;
             }
         });
@@ -100,11 +101,15 @@
     };
 
     const saving = [];
-    const save = bytes => new Promise(resolve => {
-        saving.push(resolve);
+    const save = bytes => {
         const [sent] = valuesOf(bytes, NOTES);
-        say("save", names, takeChanges(), takeTags(textsOf(sent, TAGS)));
-    });
+        const changes = takeChanges();
+        const newTags = takeTags(textsOf(sent, TAGS));
+        return new Promise(resolve => {
+            saving.push(resolve);
+            say("save", names, changes, newTags);
+        });
+    };
     globalThis.ankiconnectSaved = () => saving.shift()(new Response());
 
     const arrived = {};
@@ -132,14 +137,6 @@
         tell(isReload ? changes : { ...changes, noteText: false });
     };
 
-    // Only so is shown what was replaced in the field with the cursor.
-    const takeCursorOutAndBack = () => {
-        const host = document.activeElement;
-        const inside = host.shadowRoot?.activeElement ?? host;
-        inside.blur();
-        inside.focus();
-    };
-
     // heard: how much of what the page has said was known when this was asked for.
     // stored, shown: each field's text as it is in the collection, and as a page is to show it.
     const show = (id, heard, itsNames, stored, shown, newTags) => {
@@ -151,11 +148,12 @@
             const latest = given[place].at(-1);
             if (text === latest || saidFields[place] > heard) return;
             const isTyped = !isSame(textOf(place), latest);
-            given[place] = [...given[place], text].slice(-GIVEN_KEPT);
+            give(place, text);
             copy[place] = text;
             if (isTyped) return;
             setText(place, shown[place]);
-            if (place === cursor) takeCursorOutAndBack();
+            // The cursor is taken out of the field and back: so is shown what was replaced in it.
+            if (place === cursor) focusField(null);
         });
         if (newTags === null) return;
         showTags(() => {

@@ -25,3 +25,9 @@ def place_now(note: Note, place: int, names: Sequence[str]) -> Optional[int]:
         return now.index(names[place])
     # It has been renamed, or taken away.
     return place if len(now) == len(names) else None
+
+
+def tags_now(note: Note, added: Sequence[str], removed: Sequence[str]) -> list[str]:
+    """The tags of a note, changed as the user has changed those that a page showed."""
+    kept = [tag for tag in note.tags if tag not in removed]
+    return kept + [tag for tag in added if tag not in kept]
