@@ -10,6 +10,7 @@ from subprocess import Popen
 from threading import Event, Thread
 from typing import Any
 
+from tests.support.anki_output import tracebacks
 from tests.support.anki_session import AnkiSession, free_port
 from tests.support.api_client import Api
 from tests.support.file_server import FileServer
@@ -48,7 +49,7 @@ def fill(api: Api, count: int, media: int) -> None:
 def closed(process: Popen[str]) -> None:
     output, _ = process.communicate(timeout=CLOSING_SECONDS)
     assert process.returncode == 0, output
-    assert "Traceback" not in output, output
+    assert not tracebacks(output), output
 
 
 def test_an_export_is_whole_or_not_there(addon_file: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.anki_output import tracebacks
 from tests.support.anki_session import free_port
 from tests.support.api_client import Api
 from tests.support.event_loop import start_in_background
@@ -381,7 +382,7 @@ def test_anki_closes_at_once_while_downloads_stall(addon_file: Path, tmp_path: P
         process.terminate()
         output, _ = process.communicate(timeout=CLOSING_SECONDS)
     assert process.returncode == 0
-    assert "Traceback" not in output, output
+    assert not tracebacks(output), output
     profile = base / "User 1"
     assert [path.name for path in (profile / "collection.media").iterdir()] == ["old"]
     assert (profile / "collection.media" / "old").read_bytes() == b"old"
