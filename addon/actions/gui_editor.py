@@ -2,7 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Windows with an editor: the Add dialog, and this add-on's window for existing notes."""
 
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, TypeVar, Union
 
 from anki.collection import Collection
 from anki.decks import DeckId
@@ -21,6 +21,8 @@ from ..windows.add_dialog import AddDialog, Draft, close_add_dialogs, find_add_d
 from ..windows.anki_windows import editor_saved
 from ..windows.edit_note import open_note
 from ..work.operations import same_collection
+
+T = TypeVar("T")
 
 #: Anki gives a note its id when the user adds it.
 _UNSAVED = NoteId(0)
@@ -77,7 +79,8 @@ async def guiAddNoteSetData(
     dialog = find_add_dialog()
     if dialog is None:
         return {"error": "Add Note dialog is not open", "code": 1}
-    deck, notetype = _named_deck(col, note), _named_notetype(col, note)
+    deck = _named(col, "Deck", note.get("deckName"), find_deck_id)
+    notetype = _named(col, "Model", note.get("modelName"), find_notetype)
     draft = await _changed(col, mw, dialog, note, deck, notetype, append)
     fetched = await fetch_media(media, [note])
     if fetched is not None:
@@ -133,23 +136,15 @@ def _closes_after_adding(note: NoteObject) -> bool:
     return closes
 
 
-def _named_deck(col: Collection, request: NoteObject) -> Optional[DeckId]:
-    name = request.get("deckName")
+def _named(
+    col: Collection, kind: str, name: Optional[str], find: Callable[[Collection, str], Optional[T]]
+) -> Optional[T]:
+    """What the request names, if it names one."""
     if name is None:
         return None
-    found = find_deck_id(col, name)
+    found = find(col, name)
     if found is None:
-        raise NotFound(f'Deck "{name}" not found')
-    return found
-
-
-def _named_notetype(col: Collection, request: NoteObject) -> Optional[NotetypeDict]:
-    name = request.get("modelName")
-    if name is None:
-        return None
-    found = find_notetype(col, name)
-    if found is None:
-        raise NotFound(f'Model "{name}" not found')
+        raise NotFound(f'{kind} "{name}" not found')
     return found
 
 

@@ -112,10 +112,7 @@ def find_field(notetype: NotetypeDict, name: str) -> Optional[FieldDict]:
 
 def get_field(notetype: NotetypeDict, name: str) -> FieldDict:
     """The field of that name, as `find_field`, or the not-found error."""
-    found = find_field(notetype, name)
-    if found is None:
-        raise NotFound(f"field was not found in {notetype['name']}: {name}")
-    return found
+    return _get_named(notetype, "field", notetype["flds"], name)
 
 
 def find_template(notetype: NotetypeDict, name: str) -> Optional[TemplateDict]:
@@ -125,9 +122,13 @@ def find_template(notetype: NotetypeDict, name: str) -> Optional[TemplateDict]:
 
 def get_template(notetype: NotetypeDict, name: str) -> TemplateDict:
     """The card template of that name, as `find_template`, or the not-found error."""
-    found = find_template(notetype, name)
+    return _get_named(notetype, "template", notetype["tmpls"], name)
+
+
+def _get_named(notetype: NotetypeDict, kind: str, members: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    found = _find_named(members, name)
     if found is None:
-        raise NotFound(f"template was not found in {notetype['name']}: {name}")
+        raise NotFound(f"{kind} was not found in {notetype['name']}: {name}")
     return found
 
 

@@ -9,12 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-import aqt
-
 from scripts.devkit.paths import ROOT
 from tests.support.addon_settings import AddonSettings
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
+from tests.support.windows import find_window
 
 EXAMPLE = ROOT / "examples" / "first_session.py"
 Run = Callable[[Callable[[], "subprocess.CompletedProcess[str]"]], "subprocess.CompletedProcess[str]"]
@@ -46,7 +45,7 @@ def test_the_first_session_does_what_it_says(api: Api, anki: AnkiSession, in_bac
     assert api("areSuspended", cards=[*cat["cards"], *red["cards"]]) == [True, False]
     assert base64.b64decode(api("retrieveMediaFile", filename="first_session_cat.wav")).startswith(b"RIFF")
     assert base64.b64decode(api("retrieveMediaFile", filename="first_session_red.png")).startswith(b"\x89PNG")
-    assert aqt.dialogs._dialogs["Browser"][1] is not None
+    assert find_window("Browser") is not None
 
 
 def test_it_can_be_run_again_and_with_a_key(anki: AnkiSession, settings: AddonSettings, in_background: Run) -> None:

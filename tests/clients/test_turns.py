@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from threading import Event
+from time import perf_counter
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
@@ -21,8 +22,6 @@ def test_a_long_multi_gives_anki_its_turns(
     wait_until: Callable[..., None],
     record_property: Callable[[str, object], None],
 ) -> None:
-    from time import perf_counter
-
     from aqt.qt import QTimer
 
     payload = {"action": "multi", "version": 6, "params": {"actions": [{"action": "deckNames"}] * 30_000}}
@@ -70,8 +69,6 @@ def test_requests_wait_for_a_task_that_is_inside_the_collection(
     heartbeat: Callable[[], AbstractContextManager[Heartbeat]],
     wait_until: Callable[..., None],
 ) -> None:
-    from time import perf_counter
-
     inside: list[bool] = []
     ended: list[bool] = []
     # Two seconds or so inside one backend call.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.editor_pages import evaluate, tags_shown, texts_shown, type_text, wait_until_loaded, wait_until_shown
 from tests.support.event_loop import settle, start_in_background, wait_until
+from tests.support.windows import find_window
 
 if TYPE_CHECKING:
     from aqt.qt import QMessageBox, QWidget
@@ -43,13 +45,7 @@ def decks(anki: AnkiSession) -> None:
 
 def dialog() -> Any:
     """The open Add dialog, or None."""
-    import aqt
-
-    for name in ("AddCards", "NewAddCards"):
-        window = aqt.dialogs._dialogs.get(name, (None, None))[1]
-        if window is not None:
-            return window
-    return None
+    return find_window("AddCards") or find_window("NewAddCards")
 
 
 def deck_shown() -> str:
@@ -99,6 +95,12 @@ def answer(keep: bool) -> None:
     assert box is not None
     role = box.ButtonRole.RejectRole if keep else box.ButtonRole.DestructiveRole
     next(button for button in box.buttons() if box.buttonRole(button) == role).click()
+
+
+def begin_adding(api: Api, note: dict[str, Any]) -> Future[Any]:
+    """Have the dialog opened with a note; the reply is there once the user has answered."""
+    request = {"action": "guiAddCards", "version": 6, "params": {"note": note}}
+    return start_in_background(lambda: api._post(request))
 
 
 def test_dialog_is_filled_in(api: Api, anki: AnkiSession, screenshot: Callable[[QWidget, str], Path]) -> None:
@@ -209,8 +211,7 @@ def test_user_who_discards_gets_the_new_note(api: Api, dialogs: DialogWatch) -> 
     shows(["", ""])
     type_text(dialog().editor, 0, "mine")
     with dialogs.allowed():
-        request = {"action": "guiAddCards", "version": 6, "params": {"note": NOTE}}
-        reply = start_in_background(lambda: api._post(request))
+        reply = begin_adding(api, NOTE)
         wait_until(question)
         assert api("version") == 6
         answer(keep=False)
@@ -225,8 +226,7 @@ def test_user_who_keeps_the_old_note_is_left_alone(api: Api, anki: AnkiSession, 
     type_text(dialog().editor, 0, "mine")
     note = {**NOTE, "audio": {"filename": "s.mp3", "data": SOUND, "fields": "Front"}}
     with dialogs.allowed():
-        request = {"action": "guiAddCards", "version": 6, "params": {"note": note}}
-        reply = start_in_background(lambda: api._post(request))
+        reply = begin_adding(api, note)
         answer(keep=True)
         wait_until(reply.done)
     assert reply.result()["error"] == ("the Add dialog is open, and the user wants to keep what is written there")
@@ -239,8 +239,7 @@ def test_two_clients_share_one_question(api: Api, dialogs: DialogWatch) -> None:
     shows(["", ""])
     type_text(dialog().editor, 0, "mine")
     with dialogs.allowed():
-        request = {"action": "guiAddCards", "version": 6, "params": {"note": NOTE}}
-        replies = [start_in_background(lambda: api._post(request)) for _ in range(2)]
+        replies = [begin_adding(api, NOTE) for _ in range(2)]
         wait_until(question)
         settle_some()
         answer(keep=True)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
+from tests.support.windows import find_window
 
 if TYPE_CHECKING:
     from anki.cards import CardId
@@ -44,9 +45,7 @@ def cards(notes: list[Note]) -> list[CardId]:
 
 def browser() -> Any:
     """The open Browser, or None."""
-    import aqt
-
-    return aqt.dialogs._dialogs["Browser"][1]
+    return find_window("Browser")
 
 
 def shown() -> list[int]:

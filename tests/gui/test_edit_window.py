@@ -14,6 +14,7 @@ from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.editor_pages import tags_shown, type_text, wait_until_shown
 from tests.support.event_loop import settle, wait_until
+from tests.support.windows import find_window
 
 if TYPE_CHECKING:
     from anki.notes import Note
@@ -37,16 +38,12 @@ def notes(anki: AnkiSession) -> list[Note]:
 
 def window() -> Any:
     """The edit window, or None."""
-    import aqt
-
-    return aqt.dialogs._dialogs["AnkiConnectEditNote"][1]
+    return find_window("AnkiConnectEditNote")
 
 
 def browser() -> Any:
     """The open Browser, or None."""
-    import aqt
-
-    return aqt.dialogs._dialogs["Browser"][1]
+    return find_window("Browser")
 
 
 def open_on(api: Api, note: Note) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .editor_pages import evaluate, texts_shown, wait_until_shown
 from .event_loop import settle, wait_until
+from .windows import find_window
 
 if TYPE_CHECKING:
     from anki.notes import Note
@@ -37,13 +38,6 @@ def edit_note(api: Api, _anki: AnkiSession, note: Note) -> str:
     """Open the note in our own window; returns its name."""
     api("guiEditNote", note=note.id)
     return "AnkiConnectEditNote"
-
-
-def find_window(name: str) -> Any:
-    """An open window, or None."""
-    import aqt
-
-    return aqt.dialogs._dialogs.get(name, (None, None))[1]
 
 
 @dataclass

@@ -17,6 +17,7 @@ from aqt.qt import QApplication
 
 from .editor_pages import wait_until_all_loaded
 from .event_loop import settle, wait_until
+from .windows import find_window
 
 if TYPE_CHECKING:
     from .anki_session import AnkiSession
@@ -61,7 +62,7 @@ class FreshCollection:
         wait_until_all_loaded()
         for name in ("AddCards", "NewAddCards"):
             # Asked to close, it would ask what to do with a note that is half written.
-            _, window = aqt.dialogs._dialogs.get(name, (None, None))
+            window = find_window(name)
             if window:
                 window._close()
         aqt.dialogs.closeAll(lambda: None)

@@ -18,9 +18,9 @@ from aqt.main import AnkiQt
 
 from ...collection.lookups import existing_notes
 from ...work.operations import is_collection_open
-from .pages import page_script, place_now, tags_now
+from .pages import place_now, read_script, tags_now
 
-_PAGE_SCRIPT = page_script("legacy_page.js")
+_PAGE_SCRIPT = read_script("legacy_page.js")
 
 
 class LegacyEditors:

@@ -24,9 +24,9 @@ from ...collection.lookups import existing_notes
 from ...work.background import CollectionGate
 from ...work.operations import is_collection_open
 from ..anki_windows import keeps_note_itself
-from .pages import page_script, place_now, tags_now
+from .pages import place_now, read_script, tags_now
 
-_PAGE_SCRIPT = page_script("newer_page.js")
+_PAGE_SCRIPT = read_script("newer_page.js")
 
 
 @dataclass

@@ -13,7 +13,7 @@ from anki.notes import Note
 _FOLDER = Path(__file__).parent
 
 
-def page_script(name: str) -> str:
+def read_script(name: str) -> str:
     """One of the scripts here, after what it needs."""
     return "\n".join((_FOLDER / file).read_text("utf-8") for file in ("both_pages.js", name))
 
