@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.add_window import answer, dialog, question
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.editor_pages import evaluate, tags_shown, texts_shown, type_text, wait_until_loaded, wait_until_shown
 from tests.support.event_loop import settle, start_in_background, wait_until
-from tests.support.windows import find_window
 
 if TYPE_CHECKING:
-    from aqt.qt import QMessageBox, QWidget
+    from aqt.qt import QWidget
 
     from tests.support.dialogs import DialogWatch
     from tests.support.file_server import FileServer
@@ -41,11 +41,6 @@ def decks(anki: AnkiSession) -> None:
     for name in ("日本::a", "Other"):
         anki.col.decks.add_normal_deck_with_name(name)
     settle(anki.mw)
-
-
-def dialog() -> Any:
-    """The open Add dialog, or None."""
-    return find_window("AddCards") or find_window("NewAddCards")
 
 
 def deck_shown() -> str:
@@ -76,25 +71,6 @@ def click_add() -> None:
     else:
         script = "[...document.querySelectorAll('button')].find(b => b.innerText.trim() === 'Add').click()"
         evaluate(dialog().editor.web, script)
-
-
-def question() -> QMessageBox | None:
-    """The question whether to lose what is written."""
-    from aqt.qt import QApplication, QMessageBox
-
-    for widget in QApplication.topLevelWidgets():
-        if isinstance(widget, QMessageBox) and widget.isVisible():
-            return widget
-    return None
-
-
-def answer(keep: bool) -> None:
-    """Answer the question when it is there."""
-    wait_until(question)
-    box = question()
-    assert box is not None
-    role = box.ButtonRole.RejectRole if keep else box.ButtonRole.DestructiveRole
-    next(button for button in box.buttons() if box.buttonRole(button) == role).click()
 
 
 def begin_adding(api: Api, note: dict[str, Any]) -> Future[Any]:

@@ -1,0 +1,76 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Requests to leave a profile, or Anki, while a note is half written in the Add dialog: the user decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.add_window import answer, dialog
+from tests.support.anki_session import AnkiSession
+from tests.support.api_client import Api
+from tests.support.dialogs import DialogWatch
+from tests.support.editor_pages import texts_shown, type_text, wait_until_shown
+from tests.support.event_loop import start_in_background, wait_until
+
+OTHER = "Other"
+
+
+@pytest.fixture
+def other_profile(anki: AnkiSession) -> Iterator[str]:
+    """A second profile."""
+    anki.mw.pm.create(OTHER)
+    yield OTHER
+    anki.mw.pm.remove(OTHER)
+
+
+@pytest.fixture
+def half_written(api: Api, editor_kind: str) -> None:
+    """A note in the Add dialog that its writer has not added yet."""
+    api("guiAddCards")
+    wait_until_shown(dialog().editor, ["", ""])
+    type_text(dialog().editor, 0, "mine")
+
+
+@pytest.mark.usefixtures("half_written")
+def test_a_user_who_keeps_the_note_stays_in_the_profile(
+    api: Api, anki: AnkiSession, other_profile: str, dialogs: DialogWatch
+) -> None:
+    request = {"action": "loadProfile", "version": 6, "params": {"name": other_profile}}
+    with dialogs.allowed():
+        reply = start_in_background(lambda: api._post(request))
+        answer(keep=True)
+        wait_until(reply.done)
+    assert reply.result() == {"result": None, "error": "loadProfile: a window was kept open"}
+    assert api("getActiveProfile") == anki.profile
+    assert texts_shown(dialog().editor) == ["mine", ""]
+    assert api("createDeck", deck="still here") > 1
+
+
+@pytest.mark.usefixtures("half_written")
+def test_a_user_who_drops_the_note_goes_to_the_other_profile(
+    api: Api, anki: AnkiSession, other_profile: str, dialogs: DialogWatch
+) -> None:
+    first = anki.profile
+    request = {"action": "loadProfile", "version": 6, "params": {"name": other_profile}}
+    with dialogs.allowed():
+        reply = start_in_background(lambda: api._post(request))
+        answer(keep=False)
+        wait_until(reply.done)
+    assert reply.result() == {"result": True, "error": None}
+    assert api("getActiveProfile") == other_profile
+    assert dialog() is None
+    assert api("loadProfile", name=first) is True
+    assert api("findNotes", query="") == []
+
+
+@pytest.mark.usefixtures("half_written")
+def test_a_user_who_keeps_the_note_stays_in_anki(api: Api, anki: AnkiSession, dialogs: DialogWatch) -> None:
+    with dialogs.allowed():
+        assert api("guiExitAnki") is None
+        answer(keep=True)
+    assert texts_shown(dialog().editor) == ["mine", ""]
+    assert anki.mw.isVisible()
+    assert api("createDeck", deck="still here") > 1
