@@ -11,17 +11,18 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
-from tests.support.event_loop import start_in_background
+from tests.support.dialogs import DialogWatch
+from tests.support.event_loop import start_in_background, wait_until
 from tests.support.file_server import FileServer
+from tests.support.profiles import other_profile
 
 SECOND = "Zoë 日本"
 
 
 @pytest.fixture
 def second_profile(anki: AnkiSession) -> Iterator[str]:
-    anki.mw.pm.create(SECOND)
-    yield SECOND
-    anki.mw.pm.remove(SECOND)
+    with other_profile(anki, SECOND) as name:
+        yield name
 
 
 @pytest.fixture
@@ -91,6 +92,24 @@ def test_a_profile_opens_from_the_profile_screen(api: Api, profile_screen: AnkiS
     assert api("loadProfile", name=next(n for n in api("getProfiles") if n != second_profile)) is True
 
 
+def test_a_profile_that_anki_cannot_open_is_an_error_and_others_still_open(
+    api: Api, anki: AnkiSession, second_profile: str, dialogs: DialogWatch
+) -> None:
+    first = anki.profile
+    folder = anki.base / second_profile
+    folder.mkdir()
+    (folder / "collection.anki2").write_bytes(b"not a collection" * 1000)
+    request = {"action": "loadProfile", "version": 6, "params": {"name": second_profile}}
+    reply = start_in_background(lambda: api._post(request))
+    wait_until(reply.done)
+    (told,) = dialogs.take_troubles()
+    assert "a dialog appeared" in told
+    assert reply.result()["error"] == f"loadProfile: the profile {second_profile} could not be opened"
+    assert api("getActiveProfile") is None
+    assert api("loadProfile", name=first) is True
+    assert api("getActiveProfile") == first
+
+
 def test_requests_throughout_a_switch_are_all_answered(api: Api, anki: AnkiSession, second_profile: str) -> None:
     first = anki.profile
     reading = {"action": "deckNames", "version": 6}
@@ -104,9 +123,8 @@ def test_requests_throughout_a_switch_are_all_answered(api: Api, anki: AnkiSessi
 
 def test_profiles_are_switched_one_at_a_time(api: Api, anki: AnkiSession, second_profile: str) -> None:
     first = anki.profile
-    anki.mw.pm.create("third")
-    try:
-        names = [second_profile, second_profile, "third"]
+    with other_profile(anki, "third") as third:
+        names = [second_profile, second_profile, third]
         replies = api.concurrently(
             [{"action": "loadProfile", "version": 6, "params": {"name": name}} for name in names]
         )
@@ -115,8 +133,6 @@ def test_profiles_are_switched_one_at_a_time(api: Api, anki: AnkiSession, second
         assert api("getActiveProfile") in opened
         assert all(text.startswith("loadProfile: the profile ") for text in refused)
         assert api("loadProfile", name=first) is True
-    finally:
-        anki.mw.pm.remove("third")
 
 
 def test_one_request_can_work_in_two_profiles(api: Api, anki: AnkiSession, second_profile: str) -> None:

@@ -14,16 +14,14 @@ from tests.support.api_client import Api
 from tests.support.dialogs import DialogWatch
 from tests.support.editor_pages import texts_shown, type_text, wait_until_shown
 from tests.support.event_loop import start_in_background, wait_until
-
-OTHER = "Other"
+from tests.support.profiles import other_profile
 
 
 @pytest.fixture
-def other_profile(anki: AnkiSession) -> Iterator[str]:
-    """A second profile."""
-    anki.mw.pm.create(OTHER)
-    yield OTHER
-    anki.mw.pm.remove(OTHER)
+def other(anki: AnkiSession) -> Iterator[str]:
+    """The name of another profile."""
+    with other_profile(anki, "Other") as name:
+        yield name
 
 
 @pytest.fixture
@@ -36,9 +34,9 @@ def half_written(api: Api, editor_kind: str) -> None:
 
 @pytest.mark.usefixtures("half_written")
 def test_a_user_who_keeps_the_note_stays_in_the_profile(
-    api: Api, anki: AnkiSession, other_profile: str, dialogs: DialogWatch
+    api: Api, anki: AnkiSession, other: str, dialogs: DialogWatch
 ) -> None:
-    request = {"action": "loadProfile", "version": 6, "params": {"name": other_profile}}
+    request = {"action": "loadProfile", "version": 6, "params": {"name": other}}
     with dialogs.allowed():
         reply = start_in_background(lambda: api._post(request))
         answer(keep=True)
@@ -51,16 +49,16 @@ def test_a_user_who_keeps_the_note_stays_in_the_profile(
 
 @pytest.mark.usefixtures("half_written")
 def test_a_user_who_drops_the_note_goes_to_the_other_profile(
-    api: Api, anki: AnkiSession, other_profile: str, dialogs: DialogWatch
+    api: Api, anki: AnkiSession, other: str, dialogs: DialogWatch
 ) -> None:
     first = anki.profile
-    request = {"action": "loadProfile", "version": 6, "params": {"name": other_profile}}
+    request = {"action": "loadProfile", "version": 6, "params": {"name": other}}
     with dialogs.allowed():
         reply = start_in_background(lambda: api._post(request))
         answer(keep=False)
         wait_until(reply.done)
     assert reply.result() == {"result": True, "error": None}
-    assert api("getActiveProfile") == other_profile
+    assert api("getActiveProfile") == other
     assert dialog() is None
     assert api("loadProfile", name=first) is True
     assert api("findNotes", query="") == []

@@ -56,7 +56,10 @@ def wait_until_loaded(editor: Any) -> None:
 def wait_until_shown(editor: Any, texts: list[str]) -> None:
     """Wait until an editor's page shows these texts in its fields."""
     wait_until_loaded(editor)
-    wait_until(lambda: texts_shown(editor) == texts)
+    try:
+        wait_until(lambda: texts_shown(editor) == texts)
+    except TimeoutError as error:
+        raise AssertionError(f"wanted {texts}, shown are {texts_shown(editor)}") from error
 
 
 def wait_until_all_loaded() -> None:
