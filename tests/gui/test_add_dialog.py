@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.add_window import answer, dialog, question
+from tests.support.add_window import answer, dialog
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.editor_pages import evaluate, tags_shown, texts_shown, type_text, wait_until_loaded, wait_until_shown
 from tests.support.event_loop import settle, start_in_background, wait_until
+from tests.support.message_boxes import message_box
 
 if TYPE_CHECKING:
     from aqt.qt import QWidget
@@ -188,7 +189,7 @@ def test_user_who_discards_gets_the_new_note(api: Api, dialogs: DialogWatch) -> 
     type_text(dialog().editor, 0, "mine")
     with dialogs.allowed():
         reply = begin_adding(api, NOTE)
-        wait_until(question)
+        wait_until(message_box)
         assert api("version") == 6
         answer(keep=False)
         wait_until(reply.done)
@@ -216,7 +217,7 @@ def test_two_clients_share_one_question(api: Api, dialogs: DialogWatch) -> None:
     type_text(dialog().editor, 0, "mine")
     with dialogs.allowed():
         replies = [begin_adding(api, NOTE) for _ in range(2)]
-        wait_until(question)
+        wait_until(message_box)
         settle_some()
         answer(keep=True)
         wait_until(lambda: all(reply.done() for reply in replies))
