@@ -63,7 +63,7 @@ class Service:
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
         self.downloads = Background(mw.taskman)
-        self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate).update)
+        self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate))
         self.work = CollectionWork(mw, self.gate)
         self.syncing = Syncing(mw, self.gate, self.work, self.refresher)
         self.switching = ProfileSwitch(mw, self.gate)

@@ -26,10 +26,16 @@ from aqt.utils import tr
 from ..api.pending import Pending, drive
 from ..collection.lookups import find_deck_id
 from ..errors import ApiError
-from .anki_windows import come_to_front, editor_saved, fail_when_closed, find_window, uses_newer_editor
+from .anki_windows import (
+    ADD_CARDS,
+    NEW_ADD_CARDS,
+    come_to_front,
+    editor_saved,
+    fail_when_closed,
+    find_window,
+    uses_newer_editor,
+)
 from .page_script import run_in_page
-
-_LEGACY, _NEWER = "AddCards", "NewAddCards"
 
 # Without what is given to it, the page keeps the deck and the note type chosen.
 _SHOW_EMPTY = "await loadNote({ initial: true, focusTo: 0 });"
@@ -200,7 +206,7 @@ class NewerAddDialog(AddDialog):
 
 def find_add_dialog() -> Optional[AddDialog]:
     """The Add dialog that is open."""
-    for name, kind in ((_LEGACY, LegacyAddDialog), (_NEWER, NewerAddDialog)):
+    for name, kind in ((ADD_CARDS, LegacyAddDialog), (NEW_ADD_CARDS, NewerAddDialog)):
         window = find_window(name)
         if window is not None:
             return kind(window)
@@ -222,10 +228,10 @@ async def open_add_dialog(mw: AnkiQt) -> AddDialog:
     await close_add_dialogs()
     dialog: AddDialog
     if uses_newer_editor(mw.col):
-        dialog = NewerAddDialog(aqt.dialogs.open(_NEWER, mw))
+        dialog = NewerAddDialog(aqt.dialogs.open(NEW_ADD_CARDS, mw))
         await run_in_page(dialog.window.editor, _SHOW_EMPTY)
     else:
-        dialog = LegacyAddDialog(aqt.dialogs.open(_LEGACY, mw))
+        dialog = LegacyAddDialog(aqt.dialogs.open(ADD_CARDS, mw))
     come_to_front(dialog.window)
     return dialog
 

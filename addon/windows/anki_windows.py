@@ -24,6 +24,7 @@ from ..api.pending import Pending
 from ..errors import ApiError
 
 BROWSER = "Browser"
+ADD_CARDS, NEW_ADD_CARDS = "AddCards", "NewAddCards"
 
 
 def find_window(name: str) -> Any:

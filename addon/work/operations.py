@@ -10,9 +10,9 @@ through Anki's own `operation_did_execute`, by way of `Refresher`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Optional
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Optional, Protocol
 
 from anki.collection import Collection, OpChanges
 from anki.errors import InvalidInput
@@ -58,14 +58,23 @@ def everything_changed() -> OpChanges:
     return changes
 
 
+class Editors(Protocol):
+    """Editors in which notes are open: they must not write back what a change has replaced."""
+
+    def update(self, changes: OpChanges) -> None:
+        """Told of each change before anything else can happen."""
+
+    def drafts_kept(self) -> AbstractContextManager[None]:
+        """Inside, Anki's windows are told of changes."""
+
+
 class Refresher:
     """Tells Anki's windows what changed: soon, in one go, about ten times a second at most."""
 
-    def __init__(self, mw: AnkiQt, gate: CollectionGate, at_once: Callable[[OpChanges], None]) -> None:
-        """at_once: told of each change before anything else can happen."""
+    def __init__(self, mw: AnkiQt, gate: CollectionGate, editors: Editors) -> None:
         self._mw = mw
         self._gate = gate
-        self._at_once = at_once
+        self._editors = editors
         self._changes: Optional[OpChanges] = None
         self._is_held_up = False
         self._since_last = QElapsedTimer()
@@ -80,7 +89,7 @@ class Refresher:
 
     def add(self, changes: OpChanges) -> None:
         """Have windows told of these changes, with all others of this moment."""
-        self._at_once(changes)
+        self._editors.update(changes)
         if self._changes is None:
             self._changes = OpChanges()
         # Set flags win over unset ones, so this is the union.
@@ -102,7 +111,7 @@ class Refresher:
         changes, self._changes = self._changes, None
         if self._gate.is_shut or not is_collection_open(self._mw):
             return
-        with answer_kept(self._mw):
+        with answer_kept(self._mw), self._editors.drafts_kept():
             on_op_finished(self._mw, changes, self)
         self._since_last.start()
 

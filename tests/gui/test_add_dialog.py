@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.add_window import answer, dialog
+from tests.support.add_window import answer, click_add, deck_shown, dialog
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.editor_pages import evaluate, tags_shown, texts_shown, type_text, wait_until_loaded, wait_until_shown
@@ -44,13 +44,6 @@ def decks(anki: AnkiSession) -> None:
     settle(anki.mw)
 
 
-def deck_shown() -> str:
-    """The name of the deck in the dialog."""
-    if hasattr(dialog(), "deck_chooser"):
-        return str(dialog().deck_chooser.selected_deck_name())
-    return str(evaluate(dialog().editor.web, "document.querySelector('.deck-chooser button').innerText.trim()"))
-
-
 def notetype_shown(anki: AnkiSession) -> str:
     """The name of the note type in the dialog."""
     if hasattr(dialog(), "notetype_chooser"):
@@ -63,15 +56,6 @@ def notetype_shown(anki: AnkiSession) -> str:
 def shows(texts: list[str]) -> None:
     """Wait until the dialog shows these texts."""
     wait_until_shown(dialog().editor, texts)
-
-
-def click_add() -> None:
-    """Add the note, as the user would."""
-    if hasattr(dialog(), "addButton"):
-        dialog().addButton.click()
-    else:
-        script = "[...document.querySelectorAll('button')].find(b => b.innerText.trim() === 'Add').click()"
-        evaluate(dialog().editor.web, script)
 
 
 def begin_adding(api: Api, note: dict[str, Any]) -> Future[Any]:

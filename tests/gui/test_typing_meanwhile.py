@@ -10,6 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from tests.support.editor_pages import (
+    begin_tag,
     enter_field,
     evaluate,
     press_keys,
@@ -101,7 +102,7 @@ def test_html_being_typed_is_kept(browsed: OpenNote) -> None:
 
 
 def test_tag_being_typed_is_kept(browsed: OpenNote) -> None:
-    _begin_tag(browsed, "getip")
+    begin_tag(browsed.editor, "getip")
     browsed.api("addTags", notes=[browsed.note.id], tags="neu")
     browsed.update(Back="neu")
     browsed.wait_until_shown("eins", "neu")
@@ -116,7 +117,7 @@ def test_tag_being_typed_is_kept(browsed: OpenNote) -> None:
 
 
 def test_closing_while_a_tag_is_typed_keeps_both(browsed: OpenNote) -> None:
-    _begin_tag(browsed, "getippt")
+    begin_tag(browsed.editor, "getippt")
     browsed.api("updateNoteTags", note=browsed.note.id, tags=["neu"])
     browsed.close()
     assert browsed.tags == ["getippt", "neu"]
@@ -129,13 +130,3 @@ def test_tag_taken_away_by_the_user_stays_away(browsed: OpenNote) -> None:
     enter_field(browsed.editor, 0)
     wait_until(lambda: tags_shown(browsed.editor) == ["neu"])
     assert browsed.tags == ["neu"]
-
-
-def _begin_tag(opened: OpenNote, text: str) -> None:
-    editor = opened.editor
-    editor.widget.window().activateWindow()
-    editor.web.setFocus()
-    evaluate(editor.web, "document.querySelector('.tag-add-button').click()")
-    wait_until(lambda: evaluate(editor.web, "document.activeElement.tagName") == "INPUT")
-    press_keys(editor, text)
-    wait_until(lambda: evaluate(editor.web, "document.activeElement.value") == text)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .editor_pages import evaluate
 from .message_boxes import press
 from .windows import find_window
 
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
 def dialog() -> Any:
     """The open Add dialog, or None."""
     return find_window("AddCards") or find_window("NewAddCards")
+
+
+def deck_shown() -> str:
+    """The name of the deck in the dialog."""
+    if hasattr(dialog(), "deck_chooser"):
+        return str(dialog().deck_chooser.selected_deck_name())
+    return str(evaluate(dialog().editor.web, "document.querySelector('.deck-chooser button').innerText.trim()"))
+
+
+def click_add() -> None:
+    """Add the note, as the user would."""
+    if hasattr(dialog(), "addButton"):
+        dialog().addButton.click()
+    else:
+        script = "[...document.querySelectorAll('button')].find(b => b.innerText.trim() === 'Add').click()"
+        evaluate(dialog().editor.web, script)
 
 
 def answer(keep: bool) -> None:

@@ -39,6 +39,9 @@ ENTER_FIELD = """
     })()
 """
 
+#: An editor's page saves what is typed after this many milliseconds without typing.
+SAVING_DELAY = 600
+
 
 def evaluate(web: AnkiWebView, script: str) -> Any:
     """The value of a script in a web page."""
@@ -104,3 +107,19 @@ def type_text(editor: Any, field: int, text: str) -> None:
     wanted = texts_shown(editor)[field].replace("<br>", "") + text
     press_keys(editor, text)
     wait_until(lambda: texts_shown(editor)[field].replace("&nbsp;", " ") == wanted)
+
+
+def begin_tag(editor: Any, text: str) -> None:
+    """Type the beginning of a new tag."""
+    editor.widget.window().activateWindow()
+    editor.web.setFocus()
+    evaluate(editor.web, "document.querySelector('.tag-add-button').click()")
+    wait_until(lambda: evaluate(editor.web, "document.activeElement.tagName") == "INPUT")
+    press_keys(editor, text)
+    wait_until(lambda: evaluate(editor.web, "document.activeElement.value") == text)
+
+
+def wait_for_saving(editor: Any) -> None:
+    """Wait until an editor's page must have taken in, and saved, what it is going to."""
+    start = evaluate(editor.web, "performance.now()")
+    wait_until(lambda: evaluate(editor.web, "performance.now()") > start + SAVING_DELAY + 200)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .editor_pages import evaluate, texts_shown, wait_until_shown
+from .editor_pages import texts_shown, wait_for_saving, wait_until_shown
 from .event_loop import settle, wait_until
 from .windows import find_window
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from .anki_session import AnkiSession
     from .api_client import Api
-
-#: An editor's page saves what is typed after this many milliseconds without typing.
-SAVING_DELAY = 600
 
 
 def browse(api: Api, _anki: AnkiSession, note: Note) -> str:
@@ -86,9 +83,7 @@ class OpenNote:
 
     def wait_for_saving(self) -> None:
         """Wait until the page must have saved what it is going to save."""
-        web = self.editor.web
-        start = evaluate(web, "performance.now()")
-        wait_until(lambda: evaluate(web, "performance.now()") > start + SAVING_DELAY + 200)
+        wait_for_saving(self.editor)
 
     def close(self) -> None:
         """Close the window as the user does."""

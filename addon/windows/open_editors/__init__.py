@@ -13,6 +13,8 @@ shows. Where both change the same field, the user's text stays: it is on the scr
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from anki.collection import OpChanges
 from aqt.main import AnkiQt
 
@@ -33,3 +35,7 @@ class OpenEditors:
         if changes.note or changes.note_text or changes.notetype:
             self._legacy.update()
             self._newer.update()
+
+    def drafts_kept(self) -> AbstractContextManager[None]:
+        """Telling Anki's windows of changes inside leaves what is written in the Add dialog alone."""
+        return self._legacy.drafts_kept()

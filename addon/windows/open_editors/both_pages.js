@@ -15,6 +15,12 @@ globalThis.ankiconnectPage ??= (() => {
     // A field's text, typed or shown.
     const textOf = place => valueOf(content(place));
     const setText = (place, text) => content(place).set(text);
+    // A field's text now, and all that it comes to have until `stop` is called.
+    const watch = place => {
+        const texts = [];
+        const stop = content(place).subscribe(text => texts.push(text));
+        return { texts, stop };
+    };
 
     // The place of the field with the cursor, or -1.
     const focused = () => {
@@ -43,24 +49,27 @@ globalThis.ankiconnectPage ??= (() => {
     };
     const isSame = (one, other) => one === other || normalized(one) === normalized(other);
 
-    // Shown once no tag is being typed: the page would forget it.
-    let show = null;
-    const showTagsSoon = () => {
-        if (show === null) return;
+    const tagsShown = () =>
+        // Shown with a sign of its own between their parts.
+        [...document.querySelectorAll(".tag-editor .tag > span")].map(tag => tag.innerText.trim().replaceAll("∷", "::"));
+
+    // The page would forget a tag that is being typed.
+    const whenNoTagIsTyped = callback => {
         // There is one from when a tag is begun until the page has taken it.
-        if (document.querySelector(".tag-editor input") !== null) {
-            setTimeout(showTagsSoon, 100);
-            return;
-        }
-        const now = show;
-        show = null;
-        now();
+        if (document.querySelector(".tag-editor input") === null) callback();
+        else setTimeout(whenNoTagIsTyped, 100, callback);
     };
+    let show = null;
     const showTags = later => {
         const isWaiting = show !== null;
         show = later;
-        if (!isWaiting) showTagsSoon();
+        if (isWaiting) return;
+        whenNoTagIsTyped(() => {
+            const now = show;
+            show = null;
+            now();
+        });
     };
 
-    return { textOf, setText, focused, isSame, showTags };
+    return { textOf, setText, watch, focused, normalized, isSame, tagsShown, whenNoTagIsTyped, showTags };
 })();

@@ -8,6 +8,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import Any, Optional
 from weakref import WeakKeyDictionary
 
@@ -18,16 +21,22 @@ from aqt.main import AnkiQt
 
 from ...collection.lookups import existing_notes
 from ...work.operations import is_collection_open
+from ..anki_windows import ADD_CARDS, find_window
 from .pages import place_now, read_script, tags_now
 
 _PAGE_SCRIPT = read_script("legacy_page.js")
 
 
 class LegacyEditors:
-    """All legacy editors on notes of the collection."""
+    """All legacy editors: on notes of the collection, and on those that are not added yet."""
 
     def __init__(self, mw: AnkiQt) -> None:
         self._mw = mw
+        #: Numbers of notes not added yet: those have no id.
+        self._drafts: WeakKeyDictionary[Editor, int] = WeakKeyDictionary()
+        self._next_draft = count(1)
+        #: The one that will load the draft it has.
+        self._keeping: Optional[Editor] = None
         #: How much of what each one's page has said has been heard.
         self._editors: WeakKeyDictionary[Editor, int] = WeakKeyDictionary()
         gui_hooks.editor_will_load_note.append(self._add_to_page)
@@ -43,17 +52,34 @@ class LegacyEditors:
             if note.id in existing:
                 note.load()
 
+    @contextmanager
+    def drafts_kept(self) -> Iterator[None]:
+        """What the Add dialog loads inside is the note that it shows, made anew for other decks or note types."""
+        window = find_window(ADD_CARDS)
+        if window is None:
+            yield
+            return
+        deck = window.deck_chooser.selected_deck_id
+        self._keeping = window.editor
+        try:
+            yield
+        finally:
+            self._keeping = None
+        # Anki 23.10 chooses another deck then.
+        if window.deck_chooser.selected_deck_id != deck and self._mw.col.decks.have(deck):
+            window.deck_chooser.selected_deck_id = deck
+
     def _add_to_page(self, load: str, note: Note, editor: Any) -> str:
         """Put `load`, Anki's script that has the page load a note, into ours."""
-        if not note.id:
-            return load
+        if not note.id and editor is not self._keeping:
+            self._drafts[editor] = next(self._next_draft)
         heard = self._editors.setdefault(editor, 0)
         names = json.dumps(note.keys())
         return f"""
             {_PAGE_SCRIPT}
             {{
                 const {{ setFields, setTags, focusField, loaded }} =
-                    ankiconnect.load("{note.id}", {names}, {heard});
+                    ankiconnect.load("{self._name(editor, note)}", {names}, {heard});
                 {load}
                 loaded();
             }}
@@ -65,12 +91,16 @@ class LegacyEditors:
             return handled
         _, kind, values = message.split(":", 2)
         shown, self._editors[editor], *said = json.loads(values)
-        if editor.note is not None and str(editor.note.id) == shown:
+        if editor.note is not None and self._name(editor, editor.note) == shown:
             if kind == "tags":
                 _command(editor, "saveTags:" + json.dumps(tags_now(editor.note, *said)))
             else:
                 _take_text(editor, editor.note, kind, *said)
         return True, None
+
+    def _name(self, editor: Editor, note: Note) -> str:
+        """Tells notes from each other: its id, and which draft it is if it has none."""
+        return f"{note.id}:{0 if note.id else self._drafts.get(editor, 0)}"
 
 
 def _take_text(editor: Editor, note: Note, kind: str, place: int, names: list[str], text: Optional[str]) -> None:

@@ -27,8 +27,11 @@ globalThis.ankiconnect ??= (() => {
         if (change !== null) said.push({ number: count, ...change });
         send(`ankiconnect:${kind}:${JSON.stringify([id, count, ...values])}`, ...more);
     };
+    const isDraft = note => note.startsWith("0:");
+    // Nobody else changes a draft, so Anki may have it as the page writes it.
+    const isUnchanged = (place, text) => isDraft(id) ? text === texts[place] : isSame(text, texts[place]);
     const sayText = (kind, place, text, ...more) => {
-        if (!isSame(text, texts[place])) {
+        if (!isUnchanged(place, text)) {
             texts[place] = text;
             say(kind, [place, names, text], { name: names[place] }, ...more);
         } else if (kind === "blur") {
@@ -49,23 +52,27 @@ globalThis.ankiconnect ??= (() => {
     globalThis.bridgeCommand = (command, ...more) => {
         const [, kind, place, note, text] = /^(key|blur):(\d+):(\d+):([^]*)$/.exec(command) ?? [];
         const [, list] = /^saveTags:([^]*)$/.exec(command) ?? [];
-        if (kind && note === id && place in texts) return sayText(kind, Number(place), text, ...more);
+        if (kind && note === id?.split(":")[0] && place in texts) return sayText(kind, Number(place), text, ...more);
         if (list && id) return sayTags(JSON.parse(list), ...more);
         return send(command, ...more);
     };
 
-    // What the user has changed and Anki did not know of, by the fields' names.
-    const typedTexts = () => new Map(
-        names.map((name, place) => [name, textOf(place), texts[place]])
-            .filter(([name, now, before]) => said.some(change => change.name === name) || !isSame(now, before))
+    // What the user has changed and Anki did not know of, by the names that the fields have now.
+    const typedTexts = namesNow => new Map(
+        names.map((name, place) => ({ name, place, text: textOf(place) }))
+            .filter(({ name, place, text }) => said.some(change => change.name === name) || !isUnchanged(place, text))
+            .map(({ name, place, text }) => [nameNow(name, place, namesNow), text])
     );
+    const nameNow = (name, place, namesNow) =>
+        namesNow.includes(name) || namesNow.length !== names.length ? name : namesNow[place];
 
     // What Anki's script that loads a note is to use in place of the page's functions.
+    // note: its id, and a number that tells notes without an id from each other.
     // heard: how much of what the page has said Anki knew when it made the script.
     const load = (note, itsNames, heard) => {
         const isReload = id === note;
         said = isReload ? said.filter(({ number }) => number > heard) : [];
-        const typed = isReload ? typedTexts() : new Map();
+        const typed = isReload ? typedTexts(itsNames) : new Map();
         const cursor = isReload && JSON.stringify(itsNames) === JSON.stringify(names) ? focused() : -1;
         let isCursorInReplaced = false;
         [id, names] = [note, itsNames];
@@ -91,7 +98,9 @@ globalThis.ankiconnect ??= (() => {
             if (!isReload) show();
             else if (JSON.stringify(wantedTags) !== JSON.stringify(tags)) showTags(show);
         };
-        const focusField = place => {
+        const focusField = wanted => {
+            // A draft that is made anew is no reason to leave where the user is.
+            const place = isReload && isDraft(note) ? null : wanted;
             // Anki takes the cursor out of the field and back: so is shown what was replaced in it.
             if (place !== null || cursor < 0 || isCursorInReplaced) page.focusField(place);
             else send(`focus:${cursor}`);

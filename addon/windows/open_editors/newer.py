@@ -2,7 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Anki's newer editor, which users of 26.x can turn on: its copy of the note is in its page.
 
-`newer_page.js` is what its page is given; see there.
+`newer_page.js` is what its page is given, `newer_add_page.js` that of the Add dialog; see there.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ..anki_windows import keeps_note_itself
 from .pages import place_now, read_script, tags_now
 
 _PAGE_SCRIPT = read_script("newer_page.js")
+_ADD_PAGE_SCRIPT = read_script("newer_add_page.js")
 
 
 @dataclass
@@ -120,8 +121,8 @@ class NewerEditors:
 
 
 def _add_to_page(editor: Any) -> None:
-    if _is_newer(editor) and not editor.addMode:
-        editor.web.eval(_PAGE_SCRIPT)
+    if _is_newer(editor):
+        editor.web.eval(_ADD_PAGE_SCRIPT if editor.addMode else _PAGE_SCRIPT)
 
 
 def _is_newer(editor: Any) -> bool:
