@@ -31,7 +31,7 @@ SOUND = base64.b64encode(b"a sound").decode()
 NOTE = {
     "deckName": "日本::a",
     "modelName": "Basic (and reversed card)",
-    "fields": {"Front": "eins & <b>zwei</b>", "back": "日本", "Nope": "x"},
+    "fields": {"Front": "eins &amp; <b>zwei</b>", "back": "日本", "Nope": "x"},
     "tags": ["a", "b::c"],
 }
 
