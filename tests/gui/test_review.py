@@ -60,7 +60,8 @@ def _review(client: Client, deck: str) -> list[tuple[int, int]]:
         same = call("guiCurrentCard")
         assert isinstance(same, dict)
         assert same["cardId"] == card["cardId"]
-        assert call("guiAnswerCard", ease=ease) is True
+        is_answered = call("guiAnswerCard", ease=ease)
+        assert is_answered is True, (answers, card["cardId"], call("guiCurrentCard"))
         answers.append((card["cardId"], ease))
         assert len(answers) < 100, "the review does not end"
     assert call("guiCurrentCard") is None
