@@ -14,6 +14,7 @@ from tests.support.add_window import click_add, deck_shown, dialog
 from tests.support.editor_pages import (
     begin_tag,
     enter_field,
+    evaluate,
     press_keys,
     tags_shown,
     texts_shown,
@@ -92,6 +93,7 @@ def test_tag_being_typed_is_kept(api: Api, anki: AnkiSession) -> None:
     api("createDeck", deck="New")
     settle(anki.mw)
     press_keys(dialog().editor, "pt")
+    wait_until(lambda: evaluate(dialog().editor.web, "document.activeElement.value") == "getippt")
     QTest.keyClick(dialog().editor.web.focusProxy(), Qt.Key.Key_Return)
     wait_until(lambda: tags_shown(dialog().editor) == ["a", "getippt"])
     assert added(anki).tags == ["a", "getippt"]
