@@ -48,12 +48,11 @@ _FILL = """
 _READ = """
     await saveNow();
     const label = document.querySelector(".deck-chooser button");
-    const tags = [...document.querySelectorAll(".tag-editor .tag > span")];
     return {
         ...getNoteInfo(),
         deck: label ? label.innerText.trim() : "",
-        // Shown with a sign of its own between their parts.
-        tags: tags.map(tag => tag.innerText.trim().replaceAll("∷", "::")),
+        // Of the script that `open_editors` gives to every editor's page.
+        tags: globalThis.ankiconnectPage.tagsShown(),
     };
 """
 # The page adds the note itself, and tells nobody of it.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any, Optional
 from weakref import WeakKeyDictionary
 
@@ -32,9 +31,8 @@ class LegacyEditors:
 
     def __init__(self, mw: AnkiQt) -> None:
         self._mw = mw
-        #: Numbers of notes not added yet: those have no id.
+        #: How many notes that are not added yet, and have no id, each has loaded.
         self._drafts: WeakKeyDictionary[Editor, int] = WeakKeyDictionary()
-        self._next_draft = count(1)
         #: The one that will load the draft it has.
         self._keeping: Optional[Editor] = None
         #: How much of what each one's page has said has been heard.
@@ -72,7 +70,7 @@ class LegacyEditors:
     def _add_to_page(self, load: str, note: Note, editor: Any) -> str:
         """Put `load`, Anki's script that has the page load a note, into ours."""
         if not note.id and editor is not self._keeping:
-            self._drafts[editor] = next(self._next_draft)
+            self._drafts[editor] = self._drafts.get(editor, 0) + 1
         heard = self._editors.setdefault(editor, 0)
         names = json.dumps(note.keys())
         return f"""
