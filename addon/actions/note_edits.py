@@ -99,7 +99,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     place; the others are removed. Changes the schema: the next sync will be a full
     one, and nobody is asked.
 
-    note: `id`, `modelName`, `fields` (`{name: text}`; names match ignoring case),
+    note: `id`, `modelName`, `fields` (`{name: text}`, one at least; names match ignoring case),
         `tags`: those it is to have instead of its own, which it else keeps.
     Errors: `Note ID is required`, `Model name is required`,
         `Fields must be provided as a dictionary`, `Model 'NAME' not found`,
@@ -112,7 +112,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
         raise InvalidRequest("Note ID is required")
     if not isinstance(name, str) or not name:
         raise InvalidRequest("Model name is required")
-    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+    if not isinstance(texts, dict) or not texts or not all(isinstance(text, str) for text in texts.values()):
         raise InvalidRequest("Fields must be provided as a dictionary")
     tags = None if note.get("tags") is None else _checked_tags(note["tags"])
     notetype = find_notetype(col, name)

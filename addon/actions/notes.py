@@ -42,8 +42,9 @@ async def addNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject
         A duplicate has the same first field, HTML stripped as Anki strips it.
         A medium has a `filename`, one of `data` (base64), `path`, `url`, and
         `fields`: names of those that get a reference to it; `skipHash`: MD5 of
-        content not to store; `deleteExisting` (default true). For one that fails,
-        the fields get the reason instead.
+        content not to store; `deleteExisting` (default false): replace a file of
+        that name with other content, instead of storing this under another name. For
+        one that fails, the fields get the reason instead.
     Result: id of the note.
     Errors: `model was not found: NAME`, `deck was not found: NAME`,
         `option parameter "NAME" must be boolean`,

@@ -25,7 +25,7 @@ class Medium(MediumName, total=False):
     url: Optional[str]
     #: MD5 in hex of content that is not to be stored: an error page, say.
     skipHash: Optional[str]
-    #: Replace a file of that name; left out it is true, null is false.
+    #: Replace a file of that name; of a note's medium it is false unless it says so.
     deleteExisting: Optional[bool]
     #: Names of the note's fields that get a reference to it.
     fields: Union[list[str], str, None]

@@ -45,7 +45,7 @@ class Fetched:
     #: Why there is no content.
     error: Optional[str] = None
     #: A file of that name with other content is to give way.
-    replaces: bool = True
+    replaces: bool = False
 
     def __repr__(self) -> str:
         state = self.error or ("skipped" if self.skipped else f"{len(self.content)} bytes")
@@ -176,5 +176,4 @@ def _outcome(medium: Medium, pending: Pending[Optional[bytes]]) -> Fetched:
         return Fetched(filename, error=str(error))
     if content is None:
         return Fetched(filename, skipped=True)
-    # Left out it is true; null is not the same as left out.
-    return Fetched(filename, content, replaces=bool(medium.get("deleteExisting", True)))
+    return Fetched(filename, content, replaces=bool(medium.get("deleteExisting")))

@@ -75,12 +75,25 @@ def test_texts_and_tags_change_in_one_step(api: Api, anki: AnkiSession) -> None:
         ("updateNoteModel", {"note": {"id": "ID", "modelName": "Cloze"}}, "Fields must be provided as a dictionary"),
         (
             "updateNoteModel",
+            {"note": {"id": "ID", "modelName": "Cloze", "fields": {}}},
+            "Fields must be provided as a dictionary",
+        ),
+        (
+            "updateNoteModel",
             {"note": {"id": "ID", "modelName": "Cloze", "fields": ["x"]}},
             "Fields must be provided as a dictionary",
         ),
-        ("updateNoteModel", {"note": {"id": "ID", "modelName": "Nope", "fields": {}}}, "Model 'Nope' not found"),
-        ("updateNoteModel", {"note": {"id": 5, "modelName": "Cloze", "fields": {}}}, "Note was not found: 5"),
-        ("updateNoteModel", {"note": {"id": "ID", "modelName": "Cloze", "fields": {}, "tags": 5}}, NO_TAGS),
+        (
+            "updateNoteModel",
+            {"note": {"id": "ID", "modelName": "Nope", "fields": {"Text": "x"}}},
+            "Model 'Nope' not found",
+        ),
+        (
+            "updateNoteModel",
+            {"note": {"id": 5, "modelName": "Cloze", "fields": {"Text": "x"}}},
+            "Note was not found: 5",
+        ),
+        ("updateNoteModel", {"note": {"id": "ID", "modelName": "Cloze", "fields": {"Text": "x"}, "tags": 5}}, NO_TAGS),
     ],
 )
 def test_a_bad_edit_changes_nothing(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,43 @@ def test_a_note_whose_only_filled_template_shows_a_picture_is_added(api: Api, an
     note = basic(modelName="Pictures", fields={"Key": "k"}, picture=medium("p.png", fields=["Picture"]))
     number = api("addNote", note=note)
     assert anki.col.get_note(number).fields == ["k", '<img src="p.png">']
+
+
+def test_media_of_one_name_and_different_content_keep_apart(api: Api, anki: AnkiSession) -> None:
+    notes = [basic(f"w{number}", picture=medium("shot.png", b"%d" % number)) for number in range(3)]
+    numbers = [api("addNote", note=notes[0]), *api("addNotes", notes=notes[1:])]
+    assert [shown_picture(anki, number) for number in numbers] == [b"0", b"1", b"2"]
+    assert files(anki)["shot.png"] == b"0"
+
+
+@pytest.mark.parametrize("action", ["updateNoteFields", "updateNote"])
+@pytest.mark.parametrize("keeps", [{}, {"deleteExisting": False}, {"deleteExisting": None}])
+def test_a_change_of_a_note_leaves_the_media_of_others(
+    api: Api, anki: AnkiSession, action: str, keeps: dict[str, Any]
+) -> None:
+    first = api("addNote", note=basic("first", picture=medium("shot.png", b"first")))
+    second = api("addNote", note=basic("second"))
+    api(action, note={"id": second, "fields": {}, "picture": medium("shot.png", b"second", **keeps)})
+    assert (shown_picture(anki, first), shown_picture(anki, second)) == (b"first", b"second")
+
+
+def test_media_of_one_name_and_the_same_content_are_one_file(api: Api, anki: AnkiSession) -> None:
+    api("addNotes", notes=[basic(f"w{number}", picture=medium("shot.png")) for number in range(3)])
+    assert files(anki) == {"shot.png": b"sound"}
+
+
+def test_a_medium_that_says_so_replaces_the_file(api: Api, anki: AnkiSession) -> None:
+    first = api("addNote", note=basic("first", picture=medium("shot.png", b"first")))
+    api("addNote", note=basic("second", picture=medium("shot.png", b"second", deleteExisting=True)))
+    assert shown_picture(anki, first) == b"second"
+    assert files(anki) == {"shot.png": b"second"}
+
+
+def shown_picture(anki: AnkiSession, note: int) -> bytes:
+    """The content of the picture on a note's back."""
+    name = re.fullmatch('back<img src="(.*)">', anki.col.get_note(note).fields[1])
+    assert name is not None
+    return files(anki)[name[1]]
 
 
 @pytest.mark.parametrize("action", ["updateNoteFields", "updateNote"])
