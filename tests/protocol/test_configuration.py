@@ -14,7 +14,7 @@ import aqt.utils
 import pytest
 from aqt.qt import QLabel
 
-from tests.support.addon_settings import AddonSettings
+from tests.support.addon_settings import PACKAGE, AddonSettings
 from tests.support.anki_session import AnkiSession, free_port
 from tests.support.api_client import Api, RawReply
 
@@ -105,7 +105,7 @@ def test_bad_values_are_reported_by_name_and_the_others_apply(
 ) -> None:
     settings(webTimeout="long", apiKey="secret", webCorsOriginList="http://a")
     wait_until(lambda: "webTimeout must be a whole number" in tooltip())
-    assert "webCorsOriginList must be a list of texts, but is 'http://a'" in html.unescape(tooltip())
+    assert 'webCorsOriginList must be a list of texts, but is "http://a"' in html.unescape(tooltip())
     assert api.error("version") == "valid api key must be provided"
     assert api.request({**VERSION, "key": "secret"})["result"] == 6
 
@@ -128,6 +128,33 @@ def test_a_key_applies_at_once_and_to_kept_connections(api: Api, settings: Addon
     assert api("version") == 6
 
 
+def test_a_number_as_key_is_the_text_a_client_sends(api: Api, settings: AddonSettings) -> None:
+    settings(apiKey=1234)
+    assert api.error("version") == "valid api key must be provided"
+    assert api.request({**VERSION, "key": "1234"})["result"] == 6
+
+
+@pytest.mark.parametrize("key", [["secret"], {}, [], True, False, "a\ud800"])
+def test_a_key_that_cannot_be_used_never_opens_the_door(
+    api: Api, settings: AddonSettings, wait_until: Callable[..., None], key: object
+) -> None:
+    settings(apiKey=key)
+    wait_until(lambda: "apiKey must be a text" in tooltip())
+    assert "every request is refused" in tooltip()
+    for tried in (None, "", "secret", "null", "True", "[]"):
+        assert api.request({**VERSION, "key": tried})["error"] == "valid api key must be provided"
+    assert api("requestPermission")["requireApikey"] is True
+    settings(apiKey=None)
+    assert api("version") == 6
+
+
+def test_a_misspelt_name_is_reported_with_the_one_that_was_meant(
+    api: Api, settings: AddonSettings, wait_until: Callable[..., None]
+) -> None:
+    settings(apikey="secret")
+    wait_until(lambda: 'there is no setting "apikey"; did you mean apiKey?' in html.unescape(tooltip()))
+
+
 def test_the_environment_wins_over_the_file(api: Api, settings: AddonSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as environment:
         environment.setenv("ANKICONNECT_API_KEY", "from outside")
@@ -136,9 +163,20 @@ def test_the_environment_wins_over_the_file(api: Api, settings: AddonSettings, m
         assert "error" in api.request({"action": "version", "key": "from the file"})
 
 
-def test_unknown_settings_and_an_empty_file_do_no_harm(api: Api, settings: AddonSettings) -> None:
+def test_unknown_settings_do_no_harm(api: Api, settings: AddonSettings) -> None:
     settings(noSuchSetting=1)
     assert api("version") == 6
+
+
+@pytest.mark.parametrize("kept", [5, "text", ["apiKey"], None])
+def test_settings_that_are_no_object_refuse_everything_and_are_reported(
+    api: Api, anki: AnkiSession, settings: AddonSettings, wait_until: Callable[..., None], kept: object
+) -> None:
+    apply = anki.mw.addonManager.configUpdatedAction(PACKAGE)
+    assert apply is not None
+    apply(kept)
+    wait_until(lambda: "the settings must be an object" in tooltip())
+    assert api.error("version") == "valid api key must be provided"
 
 
 class TestLog:
@@ -165,6 +203,13 @@ class TestLog:
         self, api: Api, settings: AddonSettings, tmp_path: Path, wait_until: Callable[..., None]
     ) -> None:
         settings(apiLogPath=str(tmp_path))
+        wait_until(lambda: "apiLogPath" in tooltip())
+        assert api("version") == 6
+
+    def test_a_path_that_is_none_is_reported_and_requests_go_on(
+        self, api: Api, settings: AddonSettings, wait_until: Callable[..., None]
+    ) -> None:
+        settings(apiLogPath="a\0b")
         wait_until(lambda: "apiLogPath" in tooltip())
         assert api("version") == 6
 
