@@ -31,6 +31,7 @@ from .pump import Pump
 from .request_log import RequestLog
 from .settings import Settings, read_settings
 from .windows import edit_note
+from .windows.discard_question import withdraw_question
 from .windows.leaving import Leaving
 from .windows.menu import State, ToolsMenu
 from .windows.open_editors import OpenEditors
@@ -100,6 +101,7 @@ class Service:
         self._apply(self._addons.getConfig(_ADDON) or {})
         self._addons.setConfigUpdatedAction(_ADDON, self._apply)
         gui_hooks.profile_will_close.append(self.permissions.close)
+        gui_hooks.profile_will_close.append(withdraw_question)
         self.menu = ToolsMenu(mw, _ADDON, self._state)
         edit_note.register(mw)
 

@@ -18,6 +18,7 @@ from .api.action import Action
 from .api.dispatch import Call
 from .api.pending import Pending
 from .errors import CollectionUnavailable
+from .work.afterwards import Afterwards
 from .work.background import CollectionGate
 from .work.operations import Changes, open_collection
 
@@ -65,6 +66,7 @@ class AnkiProgram:
             Collection: lambda _: open_collection(mw),
             AnkiQt: lambda _: mw,
             Turns: lambda _: Turns(mw),
+            Afterwards: lambda call: Afterwards(lambda: self._wait_for_collection(call)),
             Call: lambda call: call,
             **provided,
         }
@@ -83,8 +85,9 @@ class AnkiProgram:
         Raises CollectionUnavailable if there is none, or no longer the one that the call began with:
         what was asked of one profile must not be done to another.
         """
-        if not (action.changes or Collection in action.needs):
-            return None
+        return self._wait_for_collection(call) if action.changes or Collection in action.needs else None
+
+    def _wait_for_collection(self, call: Call) -> Optional[Pending[None]]:
         col = open_collection(self._mw)
         if call.place is None:
             call.place = col

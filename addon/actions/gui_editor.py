@@ -17,9 +17,17 @@ from ..collection.note_media import append_additions, fetch_media, store_media
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest, NotFound
 from ..media import Media
-from ..windows.add_dialog import AddDialog, Draft, close_add_dialogs, find_add_dialog, open_add_dialog
+from ..windows.add_dialog import (
+    AddDialog,
+    Draft,
+    close_add_dialogs,
+    find_add_dialog,
+    open_add_dialog,
+    raise_add_dialog,
+)
 from ..windows.anki_windows import editor_saved
 from ..windows.edit_note import open_note
+from ..work.afterwards import Afterwards
 from ..work.operations import same_collection
 
 T = TypeVar("T")
@@ -29,36 +37,46 @@ _UNSAVED = NoteId(0)
 
 
 @action
-async def guiAddCards(col: Collection, mw: AnkiQt, media: Media, /, note: Optional[NoteObject] = None) -> NoteId:
+async def guiAddCards(
+    col: Collection, mw: AnkiQt, media: Media, afterwards: Afterwards, /, note: Optional[NoteObject] = None
+) -> NoteId:
     """Open Anki's Add dialog with a note filled in; the user adds it, or not.
 
-    A dialog that is open is closed first; if it holds text, the user is asked. The
-    reply comes when the new one is filled.
+    A dialog that is open is closed first. If it holds text, the user is asked, and the
+    reply does not wait for the answer: the note is filled in if the user agrees. Of
+    several notes that wait for one answer the latest is filled in. Otherwise the reply
+    comes when the dialog is filled.
 
     note: `deckName`, `modelName` (default for both: Anki's choice), `fields`, `tags`,
         `audio`, `video`, `picture` as for `addNote`, and `options`:
         `closeAfterAdding` (default false): close the dialog when the user has added
-        the note. Null: an empty dialog.
+        the note. Null: an empty dialog; one that is open is brought to the front as it is.
     Result: 0, because the note has no id before it is added.
-    Errors: `model was not found: NAME`, `deck was not found: NAME`;
-        `the Add dialog is open, and the user wants to keep what is written there`.
+    Errors: `model was not found: NAME`, `deck was not found: NAME`.
     """
     if note is None:
-        await open_add_dialog(mw)
+        await raise_add_dialog(mw)
         return _UNSAVED
     draft = _draft_of(col, note)
     closes = _closes_after_adding(note)
     fetched = await fetch_media(media, [note])
-    await close_add_dialogs()
-    same_collection(mw, col)
-    if fetched is not None:
-        additions = await store_media(col, media, fetched)
-        append_additions(draft.note, additions[0])
+
+    async def show(reply: Callable[[], None]) -> None:
+        if not await close_add_dialogs(reply):
+            return
+        if fetched is not None:
+            additions = await store_media(col, media, fetched)
+            append_additions(draft.note, additions[0])
+            # Another one may have been opened, and written in, meanwhile.
+            if not await close_add_dialogs(reply):
+                return
         same_collection(mw, col)
-    dialog = await open_add_dialog(mw)
-    await dialog.fill(draft)
-    if closes:
-        dialog.close_after_adding()
+        dialog = await open_add_dialog(mw)
+        await dialog.fill(draft)
+        if closes:
+            dialog.close_after_adding()
+
+    await afterwards.run(show)
     return _UNSAVED
 
 

@@ -20,12 +20,10 @@ from anki.models import NotetypeId
 from anki.notes import Note
 from aqt import gui_hooks
 from aqt.main import AnkiQt
-from aqt.qt import QMessageBox, QTimer, qconnect
-from aqt.utils import tr
+from aqt.qt import QTimer, qconnect
 
 from ..api.pending import Pending, drive
 from ..collection.lookups import find_deck_id
-from ..errors import ApiError
 from .anki_windows import (
     ADD_CARDS,
     NEW_ADD_CARDS,
@@ -35,6 +33,7 @@ from .anki_windows import (
     find_window,
     uses_newer_editor,
 )
+from .discard_question import ask_to_discard
 from .page_script import run_in_page
 
 # Without what is given to it, the page keeps the deck and the note type chosen.
@@ -114,11 +113,12 @@ class AddDialog(ABC):
         # Later: Anki is in the middle of getting the dialog ready for the next note.
         self.when_added(lambda: QTimer.singleShot(0, close))
 
-    async def close_with_leave(self) -> bool:
+    async def close_with_leave(self, before_asking: Callable[[], None]) -> bool:
         """Close, if nothing is lost or the user says so; tells whether it has been closed."""
-        if await self.holds_text():
+        if await self.holds_text() and self.is_open:
             come_to_front(self.window)
-            if not await _ask_to_discard(self.window):
+            before_asking()
+            if not await ask_to_discard(self.window):
                 return False
         self._close_if_open()
         return True
@@ -212,19 +212,27 @@ def find_add_dialog() -> Optional[AddDialog]:
     return None
 
 
-async def close_add_dialogs() -> None:
-    """Close the Add dialog if one is open; raises if the user wants to keep what is written there."""
+async def close_add_dialogs(before_asking: Callable[[], None]) -> bool:
+    """Close the Add dialog if one is open; False if the user wants to keep what is written there."""
     while True:
         found = find_add_dialog()
         if found is None:
-            return
-        if not await found.close_with_leave():
-            raise ApiError("the Add dialog is open, and the user wants to keep what is written there")
+            return True
+        if not await found.close_with_leave(before_asking):
+            return False
+
+
+async def raise_add_dialog(mw: AnkiQt) -> None:
+    """Bring the Add dialog to the front as it is; open an empty one if there is none."""
+    found = find_add_dialog()
+    if found is None:
+        await open_add_dialog(mw)
+    else:
+        come_to_front(found.window)
 
 
 async def open_add_dialog(mw: AnkiQt) -> AddDialog:
-    """Open an empty Add dialog, of the kind the user has on, in place of the open one."""
-    await close_add_dialogs()
+    """Open an empty Add dialog, of the kind the user has on. None may be open."""
     dialog: AddDialog
     if uses_newer_editor(mw.col):
         dialog = NewerAddDialog(aqt.dialogs.open(NEW_ADD_CARDS, mw))
@@ -233,46 +241,3 @@ async def open_add_dialog(mw: AnkiQt) -> AddDialog:
         dialog = LegacyAddDialog(aqt.dialogs.open(ADD_CARDS, mw))
     come_to_front(dialog.window)
     return dialog
-
-
-class _DiscardQuestion(QMessageBox):
-    """Anki's own question, which in some versions holds everything up while it waits."""
-
-
-def _ask_to_discard(window: Any) -> Pending[bool]:
-    """Ask the user; several who ask at once share one question."""
-    question = window.findChild(_DiscardQuestion)
-    if question is None:
-        question = _make_question(window)
-    pending: Pending[bool] = Pending()
-    fail_when_closed(pending, window)
-    discard = QMessageBox.ButtonRole.DestructiveRole
-
-    def answered(_result: int) -> None:
-        clicked = question.clickedButton()
-        pending.settle(clicked is not None and question.buttonRole(clicked) == discard)
-
-    qconnect(question.finished, answered)
-    question.open()
-    return pending
-
-
-def _make_question(window: Any) -> _DiscardQuestion:
-    question = _DiscardQuestion(window)
-    question.setIcon(QMessageBox.Icon.Question)
-    discard = question.addButton(QMessageBox.StandardButton.Discard)
-    keep = question.addButton(QMessageBox.StandardButton.Cancel)
-    assert discard is not None
-    assert keep is not None
-    translations: Any = tr
-    if hasattr(tr, "adding_discard_current_input"):
-        question.setText(tr.adding_discard_current_input())
-        discard.setText(tr.actions_discard())
-        keep.setText(tr.adding_keep_editing())
-    else:
-        # Anki 23.10 asks whether to close and lose the input.
-        question.setText(translations.adding_close_and_lose_current_input())
-    question.setDefaultButton(keep)
-    question.setEscapeButton(keep)
-    qconnect(question.finished, question.deleteLater)
-    return question

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,17 @@ import pytest
 from tests.support.add_window import answer, click_add, deck_shown, dialog
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
-from tests.support.editor_pages import evaluate, tags_shown, texts_shown, type_text, wait_until_loaded, wait_until_shown
-from tests.support.event_loop import settle, start_in_background, wait_until
-from tests.support.message_boxes import message_box
+from tests.support.editor_pages import (
+    IS_LOADED,
+    evaluate,
+    tags_shown,
+    texts_shown,
+    type_text,
+    wait_until_loaded,
+    wait_until_shown,
+)
+from tests.support.event_loop import settle, wait_until
+from tests.support.message_boxes import message_box, message_boxes
 
 if TYPE_CHECKING:
     from aqt.qt import QWidget
@@ -58,10 +65,22 @@ def shows(texts: list[str]) -> None:
     wait_until_shown(dialog().editor, texts)
 
 
-def begin_adding(api: Api, note: dict[str, Any]) -> Future[Any]:
-    """Have the dialog opened with a note; the reply is there once the user has answered."""
-    request = {"action": "guiAddCards", "version": 6, "params": {"note": note}}
-    return start_in_background(lambda: api._post(request))
+def write_something(api: Api) -> None:
+    """Open the dialog, and write in it as the user does."""
+    api("guiAddCards")
+    shows(["", ""])
+    type_text(dialog().editor, 0, "mine")
+
+
+def wait_until_filled(texts: list[str]) -> None:
+    """Wait until the dialog has been opened anew, and shows these texts."""
+    wait_until(lambda: dialog() and dialog().editor.web and texts_shown_if_loaded() == texts)
+
+
+def texts_shown_if_loaded() -> list[str] | None:
+    """What the dialog shows, once its page is there."""
+    editor = dialog().editor
+    return texts_shown(editor) if evaluate(editor.web, IS_LOADED) else None
 
 
 def test_dialog_is_filled_in(api: Api, anki: AnkiSession, screenshot: Callable[[QWidget, str], Path]) -> None:
@@ -168,45 +187,116 @@ def test_empty_dialog_is_replaced_without_a_question(api: Api) -> None:
 
 
 def test_user_who_discards_gets_the_new_note(api: Api, dialogs: DialogWatch) -> None:
-    api("guiAddCards")
-    shows(["", ""])
-    type_text(dialog().editor, 0, "mine")
+    write_something(api)
     with dialogs.allowed():
-        reply = begin_adding(api, NOTE)
-        wait_until(message_box)
+        assert api("guiAddCards", note=NOTE) == 0
+        assert message_box()
         assert api("version") == 6
+        shows(["mine", ""])
         answer(keep=False)
-        wait_until(reply.done)
-    assert reply.result() == {"result": 0, "error": None}
-    shows(["eins &amp; <b>zwei</b>", "日本"])
+        wait_until(lambda: message_box() is None)
+        wait_until_filled(["eins &amp; <b>zwei</b>", "日本"])
 
 
 def test_user_who_keeps_the_old_note_is_left_alone(api: Api, anki: AnkiSession, dialogs: DialogWatch) -> None:
-    api("guiAddCards")
-    shows(["", ""])
-    type_text(dialog().editor, 0, "mine")
+    write_something(api)
+    shown = dialog()
     note = {**NOTE, "audio": {"filename": "s.mp3", "data": SOUND, "fields": "Front"}}
     with dialogs.allowed():
-        reply = begin_adding(api, note)
+        assert api("guiAddCards", note=note) == 0
         answer(keep=True)
-        wait_until(reply.done)
-    assert reply.result()["error"] == ("the Add dialog is open, and the user wants to keep what is written there")
+        wait_until(lambda: message_box() is None)
+        settle_some()
+    assert dialog() is shown
     shows(["mine", ""])
     assert not (Path(anki.col.media.dir()) / "s.mp3").exists()
 
 
-def test_two_clients_share_one_question(api: Api, dialogs: DialogWatch) -> None:
-    api("guiAddCards")
-    shows(["", ""])
-    type_text(dialog().editor, 0, "mine")
+def test_media_are_stored_when_the_user_agrees(api: Api, anki: AnkiSession, dialogs: DialogWatch) -> None:
+    write_something(api)
+    note = {**NOTE, "audio": {"filename": "s.mp3", "data": SOUND, "fields": "Front"}}
     with dialogs.allowed():
-        replies = [begin_adding(api, NOTE) for _ in range(2)]
-        wait_until(message_box)
-        settle_some()
-        answer(keep=True)
-        wait_until(lambda: all(reply.done() for reply in replies))
-    assert all(reply.result()["error"] for reply in replies)
+        assert api("guiAddCards", note=note) == 0
+        answer(keep=False)
+        wait_until_filled(["eins &amp; <b>zwei</b>[sound:s.mp3]", "日本"])
+    assert (Path(anki.col.media.dir()) / "s.mp3").read_bytes() == b"a sound"
+
+
+def test_a_bad_note_is_refused_without_a_question(api: Api) -> None:
+    write_something(api)
+    assert api.error("guiAddCards", note={**NOTE, "deckName": "Nope"}) == "deck was not found: Nope"
+    assert message_box() is None
     shows(["mine", ""])
+
+
+def test_of_many_notes_that_wait_for_one_answer_the_latest_is_filled_in(api: Api, dialogs: DialogWatch) -> None:
+    write_something(api)
+    with dialogs.allowed():
+        for number in range(100):
+            assert api("guiAddCards", note={**NOTE, "fields": {"Front": f"note {number}"}}) == 0
+        assert len(message_boxes()) == 1
+        answer(keep=False)
+        wait_until_filled(["note 99", ""])
+        settle_some()
+        assert message_box() is None
+        # That one is asked about, too.
+        assert api("guiAddCards", note=NOTE) == 0
+        answer(keep=True)
+        wait_until(lambda: message_box() is None)
+    shows(["note 99", ""])
+
+
+def test_notes_sent_at_once_ask_once(api: Api, dialogs: DialogWatch) -> None:
+    write_something(api)
+    request = {"action": "guiAddCards", "version": 6, "params": {"note": NOTE}}
+    with dialogs.allowed():
+        replies = api.concurrently([request] * 20)
+        assert replies == [{"result": 0, "error": None}] * 20
+        assert len(message_boxes()) == 1
+        answer(keep=True)
+        wait_until(lambda: message_box() is None)
+    shows(["mine", ""])
+
+
+def test_without_a_note_the_open_dialog_is_raised_and_nothing_asked(api: Api, dialogs: DialogWatch) -> None:
+    write_something(api)
+    shown = dialog()
+    shown.showMinimized()
+    assert api("guiAddCards") == 0
+    assert dialog() is shown
+    assert not shown.isMinimized()
+    assert message_box() is None
+    with dialogs.allowed():
+        api("guiAddCards", note=NOTE)
+        assert api("guiAddCards") == 0
+        assert len(message_boxes()) == 1
+        answer(keep=True)
+        wait_until(lambda: message_box() is None)
+    shows(["mine", ""])
+
+
+def test_open_dialog_is_changed_under_the_question(api: Api, dialogs: DialogWatch) -> None:
+    write_something(api)
+    with dialogs.allowed():
+        api("guiAddCards", note=NOTE)
+        assert api("guiAddNoteSetData", note={"fields": {"Back": "changed"}}) is True
+        shows(["mine", "changed"])
+        assert len(message_boxes()) == 1
+        answer(keep=True)
+        wait_until(lambda: message_box() is None)
+    shows(["mine", "changed"])
+
+
+def test_question_goes_with_its_window(api: Api, dialogs: DialogWatch) -> None:
+    write_something(api)
+    with dialogs.allowed():
+        api("guiAddCards", note=NOTE)
+        dialog()._close()
+        wait_until(lambda: message_box() is None)
+        settle_some()
+    assert dialog() is None
+    assert api("guiAddCards", note=NOTE) == 0
+    shows(["eins &amp; <b>zwei</b>", "日本"])
 
 
 def test_nothing_is_set_when_the_dialog_is_not_open(api: Api) -> None:

@@ -19,12 +19,16 @@ INTERVAL_MS = 20
 
 def message_box() -> QMessageBox | None:
     """The message box on the screen."""
+    return next(iter(message_boxes()), None)
+
+
+def message_boxes() -> list[QMessageBox]:
+    """All message boxes on the screen."""
     from aqt.qt import QApplication, QMessageBox
 
-    for widget in QApplication.topLevelWidgets():
-        if isinstance(widget, QMessageBox) and widget.isVisible():
-            return widget
-    return None
+    return [
+        widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMessageBox) and widget.isVisible()
+    ]
 
 
 def press(is_wanted: Callable[[QMessageBox, QAbstractButton], bool], once: Callable[[], object] = lambda: True) -> None:
