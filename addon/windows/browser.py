@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Optional
 
 import aqt
@@ -11,6 +12,9 @@ from anki.browser import BrowserConfig
 from anki.cards import CardId
 from anki.collection import BrowserColumns, Collection
 from anki.config import Config
+from anki.notes import NoteId
+from aqt import gui_hooks
+from aqt.browser.table import ItemId, SearchContext
 from aqt.main import AnkiQt
 
 from ..collection.lookups import database
@@ -52,6 +56,37 @@ def select_card(col: Collection, card: CardId) -> bool:
         return False
     browser.table.select_single_card(card)
     return True
+
+
+async def show_notes_in_browser(mw: AnkiQt, notes: Sequence[NoteId], current: Optional[NoteId]) -> None:
+    """Show notes in the Browser in the order given, with all cards of the current one selected."""
+    query = "nid:" + ",".join(map(str, notes))
+
+    def in_this_order(search: SearchContext) -> None:
+        if search.search == query:
+            search.ids = _items_of(open_collection(mw), notes)
+
+    gui_hooks.browser_will_search.append(in_this_order)
+    try:
+        await show_in_browser(mw, query)
+    finally:
+        gui_hooks.browser_will_search.remove(in_this_order)
+    browser = find_window(BROWSER)
+    if browser is None or current is None:
+        return
+    items = _items_of(open_collection(mw), [current])
+    rows = browser.table._model.get_item_rows(items)
+    if rows:
+        # The first row alone brings the table to it.
+        browser.table.select_single_card(open_collection(mw).card_ids_of_note(current)[0])
+        browser.table._select_rows(rows)
+
+
+def _items_of(col: Collection, notes: Sequence[NoteId]) -> list[ItemId]:
+    """What the Browser's rows for these notes are: the notes, or their cards."""
+    if shows_notes(col):
+        return list(notes)
+    return [card for note in notes for card in col.card_ids_of_note(note)]
 
 
 async def _open(mw: AnkiQt, query: Optional[str], sorting: Optional[Sorting]) -> None:

@@ -34,7 +34,7 @@ from aqt.qt import (
 from aqt.utils import restoreGeom, saveGeom, setWindowIcon, shortcut, tooltip, tr
 
 from ..api.pending import drive
-from ..collection.lookups import database, existing_notes
+from ..collection.lookups import existing_notes
 from .anki_windows import (
     come_to_front,
     is_ready,
@@ -43,7 +43,7 @@ from .anki_windows import (
     register_window,
     show_note,
 )
-from .browser import select_card, show_in_browser
+from .browser import show_notes_in_browser
 from .note_history import NoteHistory
 from .note_preview import NotePreview
 
@@ -131,7 +131,7 @@ class EditNoteWindow(QMainWindow):
         self._after_saving(lambda: self._go(self._history.go_on))
 
     def show_in_browser(self) -> None:
-        """Show the history in the Browser, the current note selected."""
+        """Show the history in the Browser, latest first, the current note selected."""
         drive(self._browse())
 
     def toggle_preview(self) -> None:
@@ -239,12 +239,8 @@ class EditNoteWindow(QMainWindow):
         self._preview = None
 
     async def _browse(self) -> None:
-        notes = ",".join(map(str, self._history.notes))
-        await show_in_browser(self.mw, f"nid:{notes}")
-        card = database(self.mw.col).scalar(
-            "select id from cards where nid = ? order by ord limit 1", self._history.current
-        )
-        select_card(self.mw.col, card)
+        latest_first = self._history.notes[::-1]
+        await show_notes_in_browser(self.mw, latest_first, self._history.current)
 
     def _finish(self) -> None:
         """Close: what is typed has been saved."""

@@ -200,15 +200,42 @@ def test_history_outlives_the_window(api: Api, notes: list[Note]) -> None:
     assert can_go() == (True, False)
 
 
-def test_browse_shows_the_history_with_the_current_note_selected(api: Api, notes: list[Note]) -> None:
-    for note in notes[:2]:
+@pytest.mark.parametrize("is_browser_open", [False, True])
+@pytest.mark.parametrize("rows", ["cards", "notes"])
+def test_browse_shows_the_history_latest_first_with_all_cards_of_the_current_note_selected(
+    api: Api,
+    anki: AnkiSession,
+    notes: list[Note],
+    rows: str,
+    is_browser_open: bool,
+    screenshot: Callable[[QWidget, str], Path],
+) -> None:
+    from anki.config import Config
+
+    anki.col.set_config_bool(Config.Bool.BROWSER_TABLE_SHOW_NOTES_MODE, rows == "notes")
+    one, two, three = notes
+    for note in (two, one, three):
         open_on(api, note)
-    window().previous_button.click()
-    wait_until_shown(window().editor, notes[0].fields)
+    if is_browser_open:
+        api("guiBrowse", query="", reorderCards={"order": "ascending", "columnId": "noteFld"})
+    for note in (one, two):
+        window().previous_button.click()
+        wait_until_shown(window().editor, note.fields)
     window().browse_button.click()
-    wait_until(lambda: api("guiSelectedNotes") == [notes[0].id])
-    shown = sorted(browser().table._model._items)
-    assert shown == sorted([*notes[0].card_ids(), *notes[1].card_ids()])
+    wait_until(lambda: api("guiSelectedNotes") == [two.id])
+    table = browser().table
+    if rows == "cards":
+        latest_first = [*three.card_ids(), *one.card_ids(), *two.card_ids()]
+        assert len(two.card_ids()) == 2
+        wait_until(lambda: table.get_selected_card_ids() == two.card_ids())
+    else:
+        latest_first = [three.id, one.id, two.id]
+    assert list(table._model._items) == latest_first
+    assert screenshot(browser(), f"browse-{rows}").exists()
+    # The next search is the user's own.
+    api("guiBrowse", query="Front:eins")
+    expected = [one.id] if rows == "notes" else one.card_ids()
+    assert list(browser().table._model._items) == expected
 
 
 def test_preview_shows_each_card_of_the_note(api: Api, anki: AnkiSession, notes: list[Note]) -> None:

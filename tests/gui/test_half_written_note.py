@@ -14,6 +14,7 @@ from tests.support.api_client import Api
 from tests.support.dialogs import DialogWatch
 from tests.support.editor_pages import texts_shown, type_text, wait_until_shown
 from tests.support.event_loop import start_in_background, wait_until
+from tests.support.message_boxes import message_box, message_boxes
 from tests.support.profiles import other_profile
 
 
@@ -72,3 +73,46 @@ def test_a_user_who_keeps_the_note_stays_in_anki(api: Api, anki: AnkiSession, di
     assert texts_shown(dialog().editor) == ["mine", ""]
     assert anki.mw.isVisible()
     assert api("createDeck", deck="still here") > 1
+
+
+@pytest.mark.usefixtures("half_written")
+@pytest.mark.parametrize("keep", [True, False])
+def test_leaving_the_profile_takes_the_question_for_a_new_note_back(
+    api: Api, anki: AnkiSession, other: str, dialogs: DialogWatch, keep: bool
+) -> None:
+    first = anki.profile
+    request = {"action": "loadProfile", "version": 6, "params": {"name": other}}
+    with dialogs.allowed():
+        assert api("guiAddCards", note={"fields": {"Front": "new"}}) == 0
+        asked = message_box()
+        assert asked
+        reply = start_in_background(lambda: api._post(request))
+        wait_until(lambda: message_boxes() not in ([], [asked]))
+        # Anki's own question; the answer is about leaving.
+        assert len(message_boxes()) == 1
+        answer(keep=keep)
+        wait_until(reply.done)
+    if keep:
+        assert reply.result()["error"] == "loadProfile: a window was kept open"
+        assert texts_shown(dialog().editor) == ["mine", ""]
+    else:
+        assert reply.result() == {"result": True, "error": None}
+        assert dialog() is None
+        assert api("loadProfile", name=first) is True
+        assert dialog() is None
+
+
+@pytest.mark.usefixtures("half_written")
+def test_leaving_anki_takes_the_question_for_a_new_note_back(
+    api: Api, anki: AnkiSession, dialogs: DialogWatch
+) -> None:
+    with dialogs.allowed():
+        assert api("guiAddCards", note={"fields": {"Front": "new"}}) == 0
+        asked = message_box()
+        assert api("guiExitAnki") is None
+        wait_until(lambda: message_boxes() not in ([], [asked]))
+        assert len(message_boxes()) == 1
+        answer(keep=True)
+        wait_until(lambda: message_box() is None)
+    assert texts_shown(dialog().editor) == ["mine", ""]
+    assert anki.mw.isVisible()
