@@ -103,9 +103,7 @@ def test_leaving_the_profile_takes_the_question_for_a_new_note_back(
 
 
 @pytest.mark.usefixtures("half_written")
-def test_leaving_anki_takes_the_question_for_a_new_note_back(
-    api: Api, anki: AnkiSession, dialogs: DialogWatch
-) -> None:
+def test_leaving_anki_takes_the_question_for_a_new_note_back(api: Api, anki: AnkiSession, dialogs: DialogWatch) -> None:
     with dialogs.allowed():
         assert api("guiAddCards", note={"fields": {"Front": "new"}}) == 0
         asked = message_box()
