@@ -21,6 +21,7 @@ from .api.action import ActionTable
 from .api.dispatch import Call, Caller, Dispatcher
 from .api.pending import Pending
 from .app import App
+from .collection.searching import Searches
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Reply, Request
@@ -71,6 +72,7 @@ class Service:
         self.changes = Changes(mw, self.refresher)
         #: Replies to come.
         self.waiting: set[Pending[Any]] = set()
+        self.searches = Searches(mw.taskman)
         self.screens = Screens(mw, self.refresher, self.gate)
         self.permissions = Permissions(mw, lambda: self.settings, self._save)
         self.leaving = Leaving(mw, lambda: self._pump is None or self._pump.is_quiet)
@@ -91,6 +93,7 @@ class Service:
                 ProfileSwitch: lambda _: self.switching,
                 Refresher: lambda _: self.refresher,
                 Screens: lambda _: self.screens,
+                Searches: lambda _: self.searches,
                 Settings: lambda _: self.settings,
                 Syncing: lambda _: self.syncing,
             },

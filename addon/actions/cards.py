@@ -19,18 +19,21 @@ from anki.notes import NoteId
 
 from ..api.action import action
 from ..collection.lookups import ID_LIST, card_columns, database, deck_names, id_list
+from ..collection.searching import Searches
 from ..errors import InvalidRequest
 
 
 @action
-def findCards(col: Collection, /, query: Optional[str] = None) -> list[int]:
+async def findCards(col: Collection, searches: Searches, /, query: Optional[str] = None) -> list[CardId]:
     """Cards that match a search.
 
     query: a search as in Anki's Browser; null finds nothing, an empty one every card.
     Result: ids of the cards.
-    Errors: Anki's own message for a search it does not understand.
+    Errors: Anki's own message for a search it does not understand; a search beyond what
+        Anki can bear (brackets nested 200 deep, 100 wildcards in a term, 1,000 characters
+        in a term of `re:`, `nc:`, `w:` or `sc:`, about 1,000 terms).
     """
-    return [] if query is None else list(col.find_cards(query))
+    return [] if query is None else await searches.cards(col, query)
 
 
 @action

@@ -2,7 +2,6 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Anki's Browser: searching in it, and what is selected there."""
 
-from collections.abc import Sequence
 from typing import Any, Optional
 
 from anki.cards import CardId
@@ -12,6 +11,7 @@ from aqt import gui_hooks
 from aqt.main import AnkiQt
 
 from ..api.action import action
+from ..collection.searching import Searches
 from ..errors import InvalidRequest
 from ..windows.anki_windows import BROWSER, find_window
 from ..windows.browser import Sorting, select_card, show_in_browser, shows_notes
@@ -21,7 +21,7 @@ _ORDERS = ("ascending", "descending")
 
 @action(older_names={"browse": (1, 4)})
 async def guiBrowse(
-    mw: AnkiQt, col: Collection, /, query: Optional[str] = None, reorderCards: Any = None
+    mw: AnkiQt, col: Collection, searches: Searches, /, query: Optional[str] = None, reorderCards: Any = None
 ) -> list[CardId]:
     """Open Anki's Browser, or bring it to the front, and search in it.
 
@@ -31,14 +31,14 @@ async def guiBrowse(
     reorderCards: `{"columnId": key of one of the Browser's columns, shown or not,
         "order": "ascending" or "descending"}`. The Browser keeps this order.
     Result: ids of the cards found, in the order asked for; empty without a query.
-    Errors: Anki's own message for a query it does not understand;
+    Errors: as `findCards` for a query that cannot be searched for;
         `reorderCards should be a dict: X`,
         `Must provide a "columnId" and a "order" property"`,
         `invalid card order: X`, `invalid columnId: X`.
     """
     sorting = None if reorderCards is None else _sorting_of(col, reorderCards)
     # Asked first: the Browser would open a message box about a bad query.
-    found = [] if query is None else _find_cards(col, query, sorting)
+    found = [] if query is None else await _find_cards(col, searches, query, sorting)
     await show_in_browser(mw, query, sorting)
     return found
 
@@ -96,10 +96,7 @@ def _can_sort(column: BrowserColumns.Column, is_notes_mode: bool) -> bool:
     return sorting != BrowserColumns.SORTING_NONE
 
 
-def _find_cards(col: Collection, query: str, sorting: Optional[Sorting]) -> list[CardId]:
-    found: Sequence[CardId]
+async def _find_cards(col: Collection, searches: Searches, query: str, sorting: Optional[Sorting]) -> list[CardId]:
     if sorting is not None and _can_sort(sorting.column, is_notes_mode=False):
-        found = col.find_cards(query, sorting.column, sorting.is_descending)
-    else:
-        found = col.find_cards(query)
-    return list(found)
+        return await searches.cards(col, query, sorting.column, is_descending=sorting.is_descending)
+    return await searches.cards(col, query)

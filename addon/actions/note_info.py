@@ -18,24 +18,26 @@ from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..collection.lookups import ID_LIST, database, deck_names, id_list
+from ..collection.searching import Searches
 from ..errors import InvalidRequest
 
 
 @action
-def findNotes(col: Collection, /, query: Optional[str] = None) -> list[NoteId]:
+async def findNotes(col: Collection, searches: Searches, /, query: Optional[str] = None) -> list[NoteId]:
     """Notes that match a search.
 
     query: a search as in Anki's Browser; null finds nothing, an empty one every note.
     Result: ids of the notes.
-    Errors: Anki's own message for a search it does not understand.
+    Errors: as `findCards`.
     """
-    return [] if query is None else list(col.find_notes(query))
+    return [] if query is None else await searches.notes(col, query)
 
 
 @action
-def notesInfo(
+async def notesInfo(
     col: Collection,
     mw: AnkiQt,
+    searches: Searches,
     /,
     notes: Optional[list[NoteId]] = None,
     query: Optional[str] = None,
@@ -52,14 +54,14 @@ def notesInfo(
         seconds since 1970, `cards` are ids by template; `decks`, if asked for, the
         names of the decks that the cards are in.
     Errors: `Must provide either "notes" or a "query"`,
-        `properties: unknown member NAME; known are …`.
+        `properties: unknown member NAME; known are …`; for a query as `findCards`.
     """
     names = [name for name in _MEMBERS if name != "decks"] if properties is None else properties
     for name in names:
         if name not in _MEMBERS:
             raise InvalidRequest(f"properties: unknown member {name}; known are {', '.join(_MEMBERS)}")
     if query is not None:
-        notes = list(col.find_notes(query))
+        notes = await searches.notes(col, query)
     if notes is None:
         raise InvalidRequest('Must provide either "notes" or a "query"')
     members = [(name, _MEMBERS[name]) for name in names]

@@ -22,8 +22,13 @@ from anki.decks import DeckConfigDict
 from anki.errors import AnkiException, NotFoundError
 from anki.models import NotetypeDict
 
+from .search_rules import check_templates
+
 #: A note type as it shall become, and as it is; None if it is new.
 NotetypeChange = tuple[NotetypeDict, Optional[NotetypeDict]]
+
+#: Texts of a card template that Anki reads: question and answer, and both as the Browser shows them.
+_SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
 
 
 def save_notetypes(col: Collection, changes: Iterable[NotetypeChange]) -> int:
@@ -36,7 +41,15 @@ def save_notetypes(col: Collection, changes: Iterable[NotetypeChange]) -> int:
 
 
 def check_notetypes(changes: Iterable[NotetypeChange]) -> None:
-    """Raise Anki's reason if it would refuse to save one of these."""
+    """Raise Anki's reason if it would refuse to save one of these, or ours if it would not survive it."""
+    changes = list(changes)
+    check_templates(
+        template[side]
+        for changed, _ in changes
+        for template in changed["tmpls"]
+        for side in _SIDES
+        if template.get(side)
+    )
     in_question = [change for change in changes if not _is_restyled(*change)]
     if not in_question:
         return
