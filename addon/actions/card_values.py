@@ -13,7 +13,7 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..collection.lookups import deck_names, existing_notes, get_card_columns
+from ..collection.lookups import card_columns, deck_names, existing_notes
 
 _INT64 = (-(2**63), 2**63 - 1)
 _INT32 = (-(2**31), 2**31 - 1)
@@ -58,8 +58,8 @@ def setSpecificValueOfCard(
     warning_check: you know that a wrong value may break the card.
     Result: `[true]`; false, and nothing changed, if keys or values are no lists, differ
         in length, or a column needs `warning_check`; `[[false, reason]]`, and nothing
-        changed, for a value that Anki cannot take or a column it does not have.
-    Errors: `Card was not found: ID`.
+        changed, for a value that Anki cannot take, a column it does not have, or a card
+        that does not exist (`Card was not found: ID`).
     """
     if not isinstance(keys, list) or not isinstance(newValues, list):
         return False
@@ -67,16 +67,18 @@ def setSpecificValueOfCard(
         return False
     if not warning_check and any(key in _RISKY for key in keys):
         return False
-    get_card_columns(col, [card])
+    if card not in card_columns(col, [card]):
+        return [[False, f"Card was not found: {card}"]]
     for key, value in zip(keys, newValues):
         refusal = _refusal(col, card, key, value)
         if refusal is not None:
             return [[False, f"{key}: {refusal}"]]
-    changed = col.get_card(card)
-    for key, value in zip(keys, newValues):
-        setattr(changed, key, _number_of(value))
-    if keys:
-        col.update_card(changed)
+    found = col.get_card(card)
+    wanted = {key: _number_of(value) for key, value in zip(keys, newValues)}
+    if any(getattr(found, key) != number for key, number in wanted.items()):
+        for key, number in wanted.items():
+            setattr(found, key, number)
+        col.update_card(found)
     return [True]
 
 

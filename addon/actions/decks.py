@@ -123,8 +123,17 @@ def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) ->
         kept = database(col).list(f"select id from cards where {home} in ({sql_ids(doomed)})")
         if kept:
             col.set_deck(kept, DEFAULT_DECK_ID)
+    if _default_is_as_new(col):
+        doomed = [number for number in doomed if number != DEFAULT_DECK_ID]
     if doomed:
         col.decks.remove(doomed)
+
+
+def _default_is_as_new(col: Collection) -> bool:
+    """Whether the default deck has no cards, and the name that Anki gives it on emptying it."""
+    name = deck_names(col)[DEFAULT_DECK_ID]
+    cards = "select 1 from cards where did = ?1 or odid = ?1 limit 1"
+    return name == col.tr.deck_config_default_name() and not database(col).scalar(cards, DEFAULT_DECK_ID)
 
 
 @action

@@ -15,7 +15,7 @@ from ..api.action import action
 from ..collection.lookups import find_field, get_field, get_notetype
 from ..collection.rehearsal import save_notetypes
 from ..errors import ApiError, InvalidRequest
-from .model_templates import check_index
+from .model_templates import nearest_place
 
 #: In pixels; Anki keeps it in 16 bits.
 _LARGEST_FONT = 65535
@@ -47,15 +47,14 @@ def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, ind
 
     modelName: name of the model.
     fieldName: name of the field.
-    index: its place from now on, from 0.
-    Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, `index should be from
-        0 to N: X`.
+    index: its place from now on, from 0; one before the first is the first, one beyond the last
+        is the last.
+    Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`.
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
     field = get_field(changed, fieldName)
-    check_index(index, len(changed["flds"]))
-    col.models.reposition_field(changed, field, index)
+    col.models.reposition_field(changed, field, nearest_place(index, changed["flds"]))
     save_notetypes(col, [(changed, original)])
 
 
@@ -65,9 +64,9 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
 
     modelName: name of the model.
     fieldName: name of the field.
-    index: its place, from 0; null for the last one (an existing field then stays where it is).
-    Errors: `model was not found: NAME`, `index should be from 0 to N: X`, or Anki's reason for
-        refusing the name.
+    index: its place, from 0; null for the last one (an existing field then stays where it is). One
+        before the first is the first, one beyond the last is the last.
+    Errors: `model was not found: NAME`, or Anki's reason for refusing the name.
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -76,8 +75,7 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
         field = col.models.new_field(fieldName)
         col.models.add_field(changed, field)
     if index is not None:
-        check_index(index, len(changed["flds"]))
-        col.models.reposition_field(changed, field, index)
+        col.models.reposition_field(changed, field, nearest_place(index, changed["flds"]))
     save_notetypes(col, [(changed, original)])
 
 

@@ -6,6 +6,7 @@ What each of these does to cards is Anki's doing: cards follow their template.
 """
 
 import copy
+from collections.abc import Sequence
 from typing import TypedDict
 
 from anki.collection import Collection
@@ -14,7 +15,7 @@ from anki.models import NotetypeDict, TemplateDict
 from ..api.action import action
 from ..collection.lookups import database, find_template, get_notetype, get_template
 from ..collection.rehearsal import save_notetypes
-from ..errors import ApiError, InvalidRequest
+from ..errors import ApiError
 
 
 class NamedTemplate(TypedDict):
@@ -47,15 +48,14 @@ def modelTemplateReposition(col: Collection, /, modelName: str, templateName: st
 
     modelName: name of the model.
     templateName: name of the template.
-    index: its place from now on, from 0.
-    Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`, `index should be
-        from 0 to N: X`.
+    index: its place from now on, from 0; one before the first is the first, one beyond the last
+        is the last.
+    Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`.
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
     template = get_template(changed, templateName)
-    check_index(index, len(changed["tmpls"]))
-    col.models.reposition_template(changed, template, index)
+    col.models.reposition_template(changed, template, nearest_place(index, changed["tmpls"]))
     save_notetypes(col, [(changed, original)])
 
 
@@ -102,10 +102,9 @@ def modelTemplateRemove(col: Collection, /, modelName: str, templateName: str) -
     save_notetypes(col, [(changed, original)])
 
 
-def check_index(index: int, count: int) -> None:
-    """InvalidRequest unless a place in a list of that length is meant."""
-    if not 0 <= index < count:
-        raise InvalidRequest(f"index should be from 0 to {count - 1}: {index}")
+def nearest_place(index: int, members: Sequence[object]) -> int:
+    """The place in the list that is meant: clients send its length for "to the end"."""
+    return max(0, min(index, len(members) - 1))
 
 
 def _is_some_notes_only_one(col: Collection, notetype: NotetypeDict, template: TemplateDict) -> bool:

@@ -56,7 +56,7 @@ def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
     """
     checked = _checked_tags(tags)
     found = get_note(col, note)
-    if found.tags != checked:
+    if _in_order(found.tags) != _in_order(checked):
         found.tags = checked
         col.update_note(found)
 
@@ -66,6 +66,11 @@ def _checked_tags(tags: Any) -> list[str]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidRequest("Must provide tags as a list of strings")
     return tags
+
+
+def _in_order(tags: list[str]) -> list[str]:
+    """Tags as Anki keeps them: in order, each once."""
+    return sorted(set(tags))
 
 
 async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
@@ -79,7 +84,7 @@ async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditField
         same_collection(mw, col)
         # What has been changed meanwhile stays.
         note = get_note(col, edit["id"])
-    before = list(note.fields), note.tags
+    before = list(note.fields), _in_order(note.tags)
     for name, text in (edit.get("fields") or {}).items():
         if text is not None and name in note:
             note[name] = text
@@ -87,7 +92,7 @@ async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditField
     if tags is not None:
         note.tags = tags
     # Anki would make an undo step of nothing.
-    if (note.fields, note.tags) != before:
+    if (note.fields, _in_order(note.tags)) != before:
         col.update_note(note)
 
 

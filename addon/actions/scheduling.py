@@ -4,11 +4,19 @@
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any, Optional, Union
 
 from anki.cards import CardId
 from anki.collection import Collection
-from anki.consts import CARD_TYPE_NEW, CARD_TYPE_RELEARNING, QUEUE_TYPE_LRN
+from anki.consts import (
+    CARD_TYPE_NEW,
+    CARD_TYPE_RELEARNING,
+    CARD_TYPE_REV,
+    QUEUE_TYPE_LRN,
+    QUEUE_TYPE_NEW,
+    QUEUE_TYPE_REV,
+)
 
 from ..api.action import action
 from ..collection.card_objects import load_cards
@@ -23,6 +31,8 @@ _IDS_PER_SEARCH = 20_000
 _HIGHEST_FACTOR = 0xFFFF
 #: Anki keeps positions and days in 32 bits, with a sign.
 _HIGHEST_DUE = 2**31 - 1
+#: Type, queue, deck of origin, interval and ease of a card that was never answered.
+_NEW = [CARD_TYPE_NEW, QUEUE_TYPE_NEW, 0, 0, 0]
 #: Anki's own forms of a due date.
 _DAYS = re.compile(r"([0-9]+)(?:-([0-9]+))?!?", re.ASCII)
 #: About 2,700 years: due days are counted from the collection's first day.
@@ -106,11 +116,12 @@ def setEaseFactors(col: Collection, /, cards: list[CardId], easeFactors: list[in
                 f" an ease factor is 0 to {_HIGHEST_FACTOR} (2500 is 250 %)"
             )
     found = load_cards(col, cards)
-    for card, factor in zip(cards, easeFactors):
-        if card in found:
-            found[card].factor = factor
-    if found:
-        col.update_cards(list(found.values()))
+    wanted = {card: factor for card, factor in zip(cards, easeFactors) if card in found}
+    changing = [found[card] for card, factor in wanted.items() if found[card].factor != factor]
+    for card in changing:
+        card.factor = wanted[card.id]
+    if changing:
+        col.update_cards(changing)
     return [card in found for card in cards]
 
 
@@ -131,9 +142,12 @@ def setDueDate(col: Collection, /, cards: list[CardId], days: Union[str, int]) -
             f"days: {days!r} is not a due date; it is a number of days up to {_MOST_DAYS} (3),"
             " a range of them (3-7), or either with ! to change the interval, too (3!)"
         )
-    found = _existing(col, cards)
-    if found:
-        col.sched.set_due_date(found, text)
+    first, last = match[1], match[2] or match[1]
+    day = int(first) if int(first) == int(last) else None
+    # Anki would log a change of cards that are due that day already.
+    moving = _except_due_on(col, cards, day, is_interval=text.endswith("!"))
+    if moving:
+        col.sched.set_due_date(moving, text)
     return True
 
 
@@ -145,9 +159,15 @@ def forgetCards(col: Collection, /, cards: list[CardId]) -> None:
 
     cards: ids of the cards; those that do not exist are skipped.
     """
-    found = _existing(col, cards)
-    if found:
-        col.sched.schedule_cards_as_new(found, restore_position=True, reset_counts=False)
+    known = _rows(col, cards, "type", "queue", "odid", "ivl", "factor", "data")
+    forgetting = [
+        card
+        for card, (*values, data) in known.items()
+        # Anki would log that new cards have been forgotten; `s` is a memory state.
+        if values != _NEW or '"s":' in data
+    ]
+    if forgetting:
+        col.sched.schedule_cards_as_new(forgetting, restore_position=True, reset_counts=False)
 
 
 @action(changes=True)
@@ -162,12 +182,17 @@ def relearnCards(col: Collection, /, cards: list[CardId]) -> None:
     found = load_cards(col, cards).values()
     decks = {card.current_deck_id() for card in found}
     steps = {deck: len(col.decks.config_dict_for_deck_id(deck)["lapse"]["delays"]) for deck in decks}
+    now = int(time.time())
+    changing = []
     for card in found:
-        card.type, card.queue = CARD_TYPE_RELEARNING, QUEUE_TYPE_LRN
-        card.due = int(time.time())
-        card.left = steps[card.current_deck_id()]
-    if found:
-        col.update_cards(list(found))
+        wanted = CARD_TYPE_RELEARNING, QUEUE_TYPE_LRN, steps[card.current_deck_id()]
+        # One that is due already need not be due anew.
+        if (card.type, card.queue, card.left) != wanted or card.due > now:
+            card.type, card.queue, card.left = wanted
+            card.due = now
+            changing.append(card)
+    if changing:
+        col.update_cards(changing)
 
 
 @action(changes=True)
@@ -184,7 +209,8 @@ def repositionNewCards(
     Result: `{"requested", "deduped", "eligibleNew", "repositioned", "skippedNotFound",
         "skippedNotNew", "appliedStartPosition", "appliedStep", "appliedShift"}`: how many
         ids were given, how many different ones, how many of those are new cards, how
-        many were moved, how many do not exist or are not new; and what was applied.
+        many have got their positions, how many do not exist or are not new; and what was
+        applied.
     Errors: `startPosition: …` and `step: …` for numbers that Anki cannot store; then
         nothing is changed.
     """
@@ -197,8 +223,8 @@ def repositionNewCards(
         raise InvalidRequest(f"step: {step} is less than 1")
     if startPosition + step * len(new) > _HIGHEST_DUE:
         raise InvalidRequest(f"step: the last position would be beyond {_HIGHEST_DUE}")
-    moved = 0
-    if new:
+    moved = len(new)
+    if not _have_positions(col, new, startPosition, step, shift):
         moved = col.sched.reposition_new_cards(
             new, starting_from=startPosition, step_size=step, randomize=False, shift_existing=shift
         ).count
@@ -215,10 +241,37 @@ def repositionNewCards(
     }
 
 
-def _existing(col: Collection, cards: list[CardId]) -> list[CardId]:
-    """Those of the cards that exist, each once: Anki fails on a repeated id."""
-    found = card_columns(col, cards)
-    return [card for card in dict.fromkeys(cards) if card in found]
+def _rows(col: Collection, cards: list[CardId], *columns: str) -> dict[CardId, Sequence[Any]]:
+    """These columns of the cards that exist, in order, each once: Anki fails on a repeated id."""
+    found = card_columns(col, cards, *columns)
+    return {card: found[card] for card in dict.fromkeys(cards) if card in found}
+
+
+def _except_due_on(col: Collection, cards: list[CardId], day: Optional[int], *, is_interval: bool) -> list[CardId]:
+    """The cards that exist, but for those to which making them due on that day would do nothing.
+
+    day: None for any day of several.
+    is_interval: it is to be their interval, too.
+    """
+    rows = _rows(col, cards, "type", "queue", "odid", "due", "ivl", "factor")
+    if day is None:
+        return list(rows)
+    wanted = [CARD_TYPE_REV, QUEUE_TYPE_REV, 0, col.sched.today + day]
+
+    def is_so(row: Sequence[Any]) -> bool:
+        *place, interval, factor = row
+        return place == wanted and factor > 0 and interval > 0 and (not is_interval or interval == max(day or 0, 1))
+
+    return [card for card, row in rows.items() if not is_so(row)]
+
+
+def _have_positions(col: Collection, cards: list[CardId], start: int, step: int, is_shifting: bool) -> bool:
+    """Whether new cards are where they are to be, and no other one would be shifted."""
+    rows = card_columns(col, cards, "due", "odid")
+    if any(list(rows[card]) != [start + place * step, 0] for place, card in enumerate(cards)):
+        return False
+    others = f"select 1 from cards where type = {CARD_TYPE_NEW} and due >= ? and id not in {ID_LIST} limit 1"
+    return not (cards and is_shifting and database(col).scalar(others, start, id_list(cards)))
 
 
 def _found_due(col: Collection, cards: list[CardId]) -> set[CardId]:

@@ -98,9 +98,9 @@ def _replace(col: Collection, old: str, new: str, among: Optional[set[NoteId]]) 
     having = _notes_with(col, old)
     if among is not None:
         having = [note for note in having if note in among]
-    if not old or not having:
-        return
     words = new.split()
+    if not old or not having or words == [old]:
+        return
     col.tags.find_and_replace(
         having,
         # Each tag is matched by itself.

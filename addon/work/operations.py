@@ -196,7 +196,7 @@ class UndoStep:
         if self._col.db is None:
             return
         if self._col.undo_status().last_step == self._entry:
-            _remove_empty_entry(self._col)
+            _remove_latest_entry(self._col)
             self._top.set(self._col, self._before)
         elif error is None:
             self._keep()
@@ -204,30 +204,45 @@ class UndoStep:
             self._take_back()
 
     def _keep(self) -> None:
-        target = self._entry if self._joined is None else self._joined
         try:
-            self.changes = self._col.merge_undo_entries(target)
+            self.changes = _changes_of(self._col, self._entry)
         except InvalidInput:
             # Anki forgets its undo history at changes it cannot undo.
             self.changes = everything_changed()
             return
+        if self.changes is None:
+            _remove_latest_entry(self._col)
+            self._top.set(self._col, self._before)
+            return
+        target = self._entry
+        if self._joined is not None:
+            target = self._joined
+            self._col.merge_undo_entries(target)
         self._memory["undo entry"] = (self._col, target)
         self._top.set(self._col, target)
 
     def _take_back(self) -> None:
         try:
-            self._col.merge_undo_entries(self._entry)
+            self.changes = _changes_of(self._col, self._entry)
         except InvalidInput:
             # What failed was Anki's own operation, which takes itself back
             # and forgets the undo history.
             self.changes = everything_changed()
             return
-        self.changes = self._col.undo().changes
-        _forget_redo(self._col)
+        _remove_latest_entry(self._col)
         self._top.set(self._col, self._before)
 
 
-def _remove_empty_entry(col: Collection) -> None:
+def _changes_of(col: Collection, entry: int) -> Optional[OpChanges]:
+    """Make one entry of all since `entry`, and say what they changed.
+
+    None if nothing: most of Anki's operations make an entry also when they found nothing to do.
+    """
+    changes = col.merge_undo_entries(entry)
+    return changes if changes.ListFields() else None
+
+
+def _remove_latest_entry(col: Collection) -> None:
     col.undo()
     _forget_redo(col)
 

@@ -123,9 +123,14 @@ def test_columns_that_cannot_be_set_are_refused(api: Api, anki: AnkiSession) -> 
     assert reason == ("data: no such column can be set; those that can are due, factor, flags, " + ", ".join(RISKY))
 
 
-def test_a_missing_card_is_an_error(api: Api, anki: AnkiSession) -> None:
-    error = api.error(ACTION, card=MISSING, keys=["flags"], newValues=[1])
-    assert error == f"Card was not found: {MISSING}"
+def test_a_missing_card_is_refused_like_a_value(api: Api) -> None:
+    assert api(ACTION, card=5, keys=["flags"], newValues=[1]) == [[False, "Card was not found: 5"]]
+    result = api(ACTION, card=MISSING, keys=["did"], newValues=[1], warning_check=True)
+    assert result == [[False, f"Card was not found: {MISSING}"]]
+
+
+def test_a_bad_call_is_false_for_a_missing_card_too(api: Api) -> None:
+    assert api(ACTION, card=5, keys=["did"], newValues=[1]) is False
 
 
 def test_setting_columns_is_one_undo_step(api: Api, anki: AnkiSession) -> None:

@@ -22,6 +22,28 @@ def contents(col: Collection) -> dict[str, Any]:
     return rows
 
 
+def everything(col: Collection) -> dict[str, Any]:
+    """All rows that actions change; of times and sync numbers only those that say what a client sees."""
+    db = col.db
+    assert db is not None
+    rows: dict[str, Any] = {"fields": db.all("select * from fields")}
+    rows["revlog"] = db.all("select * from revlog")
+    rows["tags"] = db.all("select tag, collapsed from tags")
+    rows["config"] = dict(db.all("select key, val from config where key not in ('lastUnburied')"))
+    # Undone is a change too: Anki gives it a time and a sync number of its own.
+    rows["cards"] = db.all(
+        "select id, nid, did, ord, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data"
+        " from cards"
+    )
+    rows["notes"] = db.all("select id, guid, mid, tags, flds, sfld, csum, flags, data from notes")
+    rows["decks"] = db.all("select id, name, common, kind from decks")
+    rows["deck_config"] = db.all("select id, name, config from deck_config")
+    rows["notetypes"] = db.all("select id, name, config from notetypes")
+    rows["templates"] = db.all("select ntid, ord, name, config from templates")
+    rows["graves"] = sorted(db.all("select oid, type from graves"))
+    return rows
+
+
 def modified(col: Collection) -> int:
     """When the collection last changed."""
     assert col.db is not None
