@@ -15,7 +15,7 @@ from ..api.action import action
 from ..collection.shapes import Medium
 from ..errors import ApiError, CollectionUnavailable, InvalidRequest
 from ..media import Media
-from ..media.folder import find_file, folder_of, list_files
+from ..media.folder import find_file, folder_of, list_files, trash_file
 from ..media.sources import encode
 from ..work.background import Background
 from ..work.operations import open_collection
@@ -39,16 +39,17 @@ async def storeMediaFile(
     Downloads and large files are handled in the background; nothing is stored, and
     nothing replaced, before the content is complete. Not undoable.
 
-    filename: the name to store it under. Anki may change it: it leaves out characters
-        that some systems cannot store, shortens long names, and from 26.5 on writes
-        them in lower case. Use the name in the result.
+    filename: the name to store it under; folders before it are ignored. Anki may change
+        it: it leaves out characters that some systems cannot store, shortens long names,
+        and from 26.5 on writes them in lower case. Use the name in the result.
     data: content as base64.
     path: full path of a file of this computer, of 100 MB at most. Web pages may not use it.
     url: http or https address, of 100 MB at most; it may take the setting `webTimeout`,
         10 seconds by default. A web page may name public addresses and its own server.
     skipHash: MD5 (hex) of content that is not to be stored: an error page, say.
-    deleteExisting: true: a file of that name with other content is replaced. false or
-        null: it is kept, and a new name chosen. The same content keeps its name.
+    deleteExisting: true: a file of that name with other content is replaced, and goes to
+        Anki's media trash. false or null: it is kept, and a new name chosen. The same
+        content keeps its name.
     Result: the name it is stored under, null if `skipHash` matched.
     Errors: `You must provide a "data", "path", or "url" field.`, `Incorrect padding`
         and the like for broken base64, `path: PATH …`, `filename: NAME cannot be the
@@ -117,7 +118,7 @@ def deleteMediaFile(col: Collection, /, filename: str) -> None:
     """
     found = find_file(folder_of(col), filename)
     if found is not None:
-        col.media.trash_files([found.name])
+        trash_file(col, found)
 
 
 @action

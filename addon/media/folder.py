@@ -12,6 +12,7 @@ import errno
 import fnmatch
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Optional
 from unicodedata import normalize
@@ -20,7 +21,10 @@ from uuid import uuid4
 from anki.collection import Collection
 
 from ..errors import ApiError
-from .names import names_on_disk, stored_name
+from .names import file_name, names_on_disk, stored_name
+
+#: Beside the media folder; where Anki moves files that its user deletes there.
+_TRASH = "media.trash"
 
 
 def folder_of(col: Collection) -> Path:
@@ -40,15 +44,24 @@ def find_file(folder: Path, filename: str) -> Optional[Path]:
 def store_file(col: Collection, filename: str, content: bytes, replace: bool) -> str:
     """Put a file into the media folder; gives the name it got.
 
-    replace: a file of that name with other content gives way, once the new one is
-        complete. Otherwise it stays and the new one gets another name.
+    replace: a file of that name with other content goes to Anki's media trash, once the
+        new one is complete. Otherwise it stays and the new one gets another name.
     """
     name = stored_name(filename)
     path = folder_of(col) / name
     if replace and _is_file(path) and not _holds(path, content):
-        _replace(col, path, content)
+        _replace(path, content)
     # Finding the same content there, Anki keeps it and notes its change for the sync.
-    return col.media.write_data(filename, content)
+    return col.media.write_data(file_name(filename), content)
+
+
+def trash_file(col: Collection, path: Path) -> None:
+    """Move a file of the media folder to Anki's media trash."""
+    try:
+        _make_room(path.parent.with_name(_TRASH) / path.name)
+    except OSError as error:
+        raise ApiError(f"{path.name} could not be moved to {_TRASH}: {error.strerror}") from None
+    col.media.trash_files([path.name])
 
 
 def list_files(folder: Path, pattern: str) -> list[str]:
@@ -78,19 +91,61 @@ def _holds(path: Path, content: bytes) -> bool:
     return path.stat().st_size == len(content) and path.read_bytes() == content
 
 
-def _replace(col: Collection, path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes) -> None:
     """Put content in place of a file, in one step: nobody ever sees half of it."""
-    # Beside the folder, where no sync comes across it.
-    temporary = path.parent.with_name(f"{path.parent.name}.{uuid4().hex}.tmp")
+    folder = path.parent.resolve()
     try:
         try:
-            temporary.write_bytes(content)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+            # Beside the folder, where no sync comes across it.
+            _exchange(path, content, folder.with_name(f"{folder.name}.{uuid4().hex}.tmp"))
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # The media folder is on a disk of its own.
+            _exchange(path, content, folder / f".{uuid4().hex}.tmp")
     except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise ApiError(f"{path.name} could not be replaced: {error.strerror}") from None
-        # The media folder is on another disk than the rest of the profile.
-        col.media.trash_files([path.name])
+        raise ApiError(f"{path.name} could not be replaced: {error.strerror}") from None
+
+
+def _exchange(path: Path, content: bytes, temporary: Path) -> None:
+    """Complete the new file, keep the old one in the trash, and only then put one for the other."""
+    kept: Optional[Path] = None
+    try:
+        temporary.write_bytes(content)
+        kept = _keep_in_trash(path)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        if kept is not None:
+            kept.unlink(missing_ok=True)
+        raise
+
+
+def _keep_in_trash(path: Path) -> Path:
+    """Have a file in Anki's media trash, too; says where."""
+    kept = path.parent.with_name(_TRASH) / path.name
+    try:
+        kept.parent.mkdir(exist_ok=True)
+        _make_room(kept)
+        try:
+            os.link(path, kept)
+        except OSError:  # not on every kind of disk, nor on another one
+            _copy(path, kept)
+    except OSError as error:
+        reason = f"its old content cannot be kept in {kept.parent.name}: {error.strerror}"
+        raise ApiError(f"{path.name} could not be replaced: {reason}") from None
+    return kept
+
+
+def _copy(path: Path, to: Path) -> None:
+    try:
+        shutil.copyfile(path, to)
+    except BaseException:
+        to.unlink(missing_ok=True)
+        raise
+
+
+def _make_room(kept: Path) -> None:
+    """Rename what is in the trash under a name: Anki would overwrite it, and restores files of any name."""
+    if kept.exists():
+        kept.replace(kept.with_name(f"{kept.stem}-{uuid4().hex}{kept.suffix}"))

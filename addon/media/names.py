@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Names of media files: which are usable, and what Anki makes of one.
+"""Names of media files: which one is meant, and what Anki makes of it.
 
 Anki decides under which name it stores a file; `stored_name` foretells it, so that
 a file of that name can be looked for. Anki also drops characters younger than
@@ -27,18 +27,32 @@ _LONGEST_NAME = 120
 _LONGEST_EXTENSION = 10
 _FORBIDDEN = re.compile(r'[][<>:"/?*^\\|\x00-\x1f\x7f]')
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
-_DRIVE = re.compile(r"([A-Za-z]:)+")
+#: A drive letter right before a name; `Q: what.mp3` is all name.
+_DRIVE = re.compile(r"([A-Za-z]:)+(?=\S)")
 _SEPARATOR = re.compile(r"[/\\]")
 
 
+def file_name(filename: str) -> str:
+    """The name that is meant: the last part of a path in any system's notation, on all systems.
+
+    InvalidRequest if no file can have it.
+    """
+    part = _SEPARATOR.split(filename)[-1]
+    drive = _DRIVE.match(part)
+    name = part[drive.end() :] if drive else part
+    if not _is_usable(name):
+        raise _unusable(filename)
+    return name
+
+
 def stored_name(filename: str) -> str:
-    """The name Anki stores a file under; InvalidRequest if it is no name at all."""
-    name = normalize("NFC", filename)
+    """The name Anki stores a file under; InvalidRequest if no file can have it."""
+    name = normalize("NFC", file_name(filename))
     if int_version() >= _FIRST_LOWER_CASE_VERSION:
         name = name.lower()
     name = _FORBIDDEN.sub("", name).replace("\xa0", " ")
     if not _is_usable(name):
-        raise InvalidRequest(f"filename: {filename[:200]!r} cannot be the name of a file")
+        raise _unusable(filename)
     device = _WINDOWS_DEVICE.fullmatch(name)
     if device:
         name = f"{device[1]}_{device[2] or ''}"
@@ -49,28 +63,19 @@ def names_on_disk(filename: str) -> Iterator[str]:
     """The names a file may have in the media folder, likeliest first.
 
     As Anki writes names now, as it was given (somebody else may have put it there),
-    as Anki stores it, and without a drive letter. InvalidRequest if no file can have
-    such a name.
+    and as Anki stores it. InvalidRequest if no file can have such a name.
     """
-    part = _last_part(filename)
-    bare = _DRIVE.sub("", part, count=1) if _DRIVE.match(part) else part
-    guesses = [normalize("NFC", part), part]
+    given = file_name(filename)
+    guesses = [normalize("NFC", given), given]
     with suppress(InvalidRequest):
-        guesses.append(stored_name(part))
-    for name in (*guesses, normalize("NFC", bare), bare):
-        if _is_usable(name) and not os.path.splitdrive(name)[0]:
+        guesses.append(stored_name(given))
+    for name in guesses:
+        if not os.path.splitdrive(name)[0]:
             yield name
 
 
-def _last_part(filename: str) -> str:
-    """What is left of a path without its folders; InvalidRequest if that is no name.
-
-    Both kinds of separators count, whatever system this is.
-    """
-    name = _SEPARATOR.split(filename)[-1]
-    if not _is_usable(name):
-        raise InvalidRequest(f"filename: {filename[:200]!r} cannot be the name of a file")
-    return name
+def _unusable(filename: str) -> InvalidRequest:
+    return InvalidRequest(f"filename: {filename[:200]!r} cannot be the name of a file")
 
 
 def _is_usable(name: str) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import resource
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.api_client import Api
+from tests.support.notes import basic
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -47,9 +50,13 @@ def files(anki: AnkiSession) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder(anki).iterdir()}
 
 
-def trash(anki: AnkiSession) -> set[str]:
-    place = folder(anki).with_name("media.trash")
-    return {path.name for path in place.iterdir()} if place.exists() else set()
+def trash(anki: AnkiSession) -> dict[str, bytes]:
+    place = trash_folder(anki)
+    return {path.name: path.read_bytes() for path in place.iterdir()} if place.exists() else {}
+
+
+def trash_folder(anki: AnkiSession) -> Path:
+    return folder(anki).with_name("media.trash")
 
 
 @pytest.fixture(autouse=True)
@@ -142,11 +149,50 @@ def test_storing_leaves_the_collection_and_its_undo_list_alone(api: Api, anki: A
 def test_what_is_no_name_of_a_file_is_refused(api: Api, anki: AnkiSession, filename: str) -> None:
     api("storeMediaFile", filename="a", data=text_of(b"1"))
     assert "cannot be the name of a file" in api.error("deleteMediaFile", filename=filename)
-    if filename not in ("a/", "a/..", "C:\\", "x/ "):  # Anki leaves the separators out
-        assert "cannot be the name of a file" in api.error("storeMediaFile", filename=filename, data=text_of(b"2"))
+    assert "cannot be the name of a file" in api.error("storeMediaFile", filename=filename, data=text_of(b"2"))
     assert api("retrieveMediaFile", filename=filename) is False
-    assert files(anki)["a"] == b"1"
-    assert trash(anki) == set()
+    assert files(anki) == {"a": b"1"}
+    assert trash(anki) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("b.png", "b.png"),
+        ("a/b.png", "b.png"),
+        ("C:\\x\\y.png", "y.png"),
+        ("C:y.png", "y.png"),
+        ("c:/x/y.png", "y.png"),
+        ("a\\b/c.png", "c.png"),
+        ("a/b\\c.png", "c.png"),
+        ("\\\\host\\share\\z.png", "z.png"),
+        ("../../collection.media/e.png", "e.png"),
+        ("file:///home/me/e.png", "e.png"),
+        ("~/e.png", "e.png"),
+        ("Q: what.mp3", stored_as("Q what.mp3")),
+        ("12:30.mp3", "1230.mp3"),
+        ("a/..b", "..b"),
+        ("a/日本.png", "日本.png"),
+    ],
+)
+def test_all_actions_take_the_last_part_of_a_path(api: Api, anki: AnkiSession, given: str, name: str) -> None:
+    assert api("storeMediaFile", filename=given, data=text_of(b"1")) == name
+    assert files(anki) == {name: b"1"}
+    assert content_of(api, given) == content_of(api, name) == b"1"
+    picture = {"filename": given, "data": text_of(b"1"), "fields": ["Back"]}
+    note = api("addNote", note=basic(picture=picture))
+    assert anki.col.get_note(note).fields[1] == f'back<img src="{name}">'
+    assert files(anki) == {name: b"1"}
+    api("deleteMediaFile", filename=given)
+    assert files(anki) == {}
+
+
+@pytest.mark.parametrize("filename", UNUSABLE)
+def test_a_medium_of_a_note_needs_a_name_too(api: Api, anki: AnkiSession, filename: str) -> None:
+    picture = {"filename": filename, "data": text_of(b"1"), "fields": ["Back"]}
+    note = api("addNote", note=basic(picture=picture))
+    assert "cannot be the name of a file" in anki.col.get_note(note).fields[1]
+    assert files(anki) == {}
 
 
 @pytest.mark.parametrize(
@@ -167,6 +213,16 @@ def test_what_is_no_name_of_a_file_is_refused(api: Api, anki: AnkiSession, filen
         "a" * 200,
         "a\xa0b",
         "😀.png",
+        "a" * 1000 + ".png",
+        "a." + "e" * 1000,
+        "😀" * 300 + ".png",
+        "e\u0301" * 300 + ".png",
+        "CON",
+        "aux.tar.gz",
+        "a/nul",
+        "many...",
+        "spaces  ",
+        "a\u200bb.png",
     ],
 )
 def test_what_anki_makes_of_a_name_is_foretold(api: Api, anki: AnkiSession, filename: str) -> None:
@@ -246,7 +302,7 @@ def test_a_failing_request_leaves_the_old_file(api: Api, anki: AnkiSession) -> N
     for bad in ({}, {"data": "A"}, {"path": "/nowhere/a"}, {"url": "http://127.0.0.1:1/"}):
         assert api.error("storeMediaFile", filename="a", **bad)
     assert files(anki) == {"a": b"old"}
-    assert trash(anki) == set()
+    assert trash(anki) == {}
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(
@@ -261,19 +317,84 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
     monkeypatch.setattr(Path, "replace", fail)
     error = api.error("storeMediaFile", filename="a", data=text_of(b"new"))
     assert error == "a could not be replaced: No space left on device"
-    assert files(anki) == {"a": b"old"}
+    assert (files(anki), trash(anki)) == ({"a": b"old"}, {})
+    assert set(folder(anki).parent.iterdir()) - {trash_folder(anki)} == before - {trash_folder(anki)}
+
+
+def test_a_full_disk_leaves_the_old_file(api: Api, anki: AnkiSession) -> None:
+    """As far as a limit on the size of files goes for one."""
+    api("storeMediaFile", filename="a", data=text_of(b"old"))
+    before = set(folder(anki).parent.iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        error = api.error("storeMediaFile", filename="a", data=text_of(b"x" * 100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert error == "a could not be replaced: File too large"
+    assert (files(anki), trash(anki)) == ({"a": b"old"}, {})
     assert set(folder(anki).parent.iterdir()) == before
 
 
-def test_a_media_folder_on_another_disk_works_too(api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_replaced_goes_to_the_trash(api: Api, anki: AnkiSession) -> None:
+    for content in (b"first", b"second", b"third", b"third"):
+        api("storeMediaFile", filename="a.mp3", data=text_of(content))
+    assert files(anki) == {"a.mp3": b"third"}
+    assert sorted(trash(anki).values()) == [b"first", b"second"]
+    assert trash(anki)["a.mp3"] == b"second"
+    anki.col.media.restore_trash()
+    assert sorted(files(anki).values()) == [b"first", b"second", b"third"]
+    assert files(anki)["a.mp3"] == b"third"
+
+
+def test_what_is_deleted_leaves_older_things_in_the_trash(api: Api, anki: AnkiSession) -> None:
+    api("storeMediaFile", filename="a.mp3", data=text_of(b"first"))
+    api("storeMediaFile", filename="a.mp3", data=text_of(b"second"))
+    api("deleteMediaFile", filename="a.mp3")
+    assert (files(anki), sorted(trash(anki).values())) == ({}, [b"first", b"second"])
+
+
+def test_a_trash_that_cannot_be_used_leaves_the_old_file(api: Api, anki: AnkiSession) -> None:
     api("storeMediaFile", filename="a", data=text_of(b"old"))
+    place = trash_folder(anki)
+    if place.exists():
+        place.rmdir()
+    place.write_bytes(b"no folder")
+    before = set(folder(anki).parent.iterdir())
+    try:
+        error = api.error("storeMediaFile", filename="a", data=text_of(b"new"))
+        assert error.startswith("a could not be replaced: its old content cannot be kept in media.trash: ")
+        assert files(anki) == {"a": b"old"}
+        assert set(folder(anki).parent.iterdir()) == before
+    finally:
+        place.unlink()
 
-    def fail(*_: object) -> None:
-        raise OSError(18, "Invalid cross-device link")
 
-    monkeypatch.setattr(Path, "replace", fail)
-    assert api("storeMediaFile", filename="a", data=text_of(b"new")) == "a"
-    assert files(anki) == {"a": b"new"}
+def test_a_media_folder_on_another_disk_works_too(api: Api, anki: AnkiSession) -> None:
+    here = folder(anki)
+    if not os.access("/dev/shm", os.W_OK) or Path("/dev/shm").stat().st_dev == here.stat().st_dev:
+        pytest.skip("there is no other disk")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
+        here.rmdir()
+        here.symlink_to(Path(disk, "media"))
+        Path(disk, "media").mkdir()
+        try:
+            for content in (b"first", b"second", b"third"):
+                assert api("storeMediaFile", filename="a", data=text_of(content)) == "a"
+            assert files(anki) == {"a": b"third"}
+            assert sorted(trash(anki).values()) == [b"first", b"second"]
+            assert [path.name for path in Path(disk).iterdir()] == ["media"]
+        finally:
+            here.unlink()
+            here.mkdir()
+
+
+def test_two_contents_for_one_name_at_once_are_both_kept(api: Api, anki: AnkiSession) -> None:
+    contents = [b"%d" % number * 300_000 for number in range(6)]
+    params = [{"filename": "a.png", "data": text_of(content)} for content in contents]
+    requests = [{"action": "storeMediaFile", "version": 6, "params": one} for one in params]
+    assert [reply["result"] for reply in api.concurrently(requests)] == ["a.png"] * 6
+    assert sorted([files(anki)["a.png"], *trash(anki).values()]) == contents
 
 
 def test_the_media_sync_will_notice(api: Api, anki: AnkiSession) -> None:
@@ -358,7 +479,7 @@ def test_there_is_nothing_to_read_of_a_missing_file_or_a_folder(api: Api, anki: 
 def test_deleting_moves_to_ankis_trash(api: Api, anki: AnkiSession) -> None:
     api("storeMediaFile", filename="a", data=text_of(b"1"))
     assert api("deleteMediaFile", filename="a") is None
-    assert (files(anki), trash(anki)) == ({}, {"a"})
+    assert (files(anki), trash(anki)) == ({}, {"a": b"1"})
 
 
 def test_deleting_what_is_not_there_does_nothing(api: Api, anki: AnkiSession) -> None:
@@ -366,7 +487,7 @@ def test_deleting_what_is_not_there_does_nothing(api: Api, anki: AnkiSession) ->
     for filename in ("none", "sub", "???", "a" * 5000):
         assert api("deleteMediaFile", filename=filename) is None
     assert (folder(anki) / "sub").is_dir()
-    assert trash(anki) == set()
+    assert trash(anki) == {}
     (folder(anki) / "sub").rmdir()
 
 
