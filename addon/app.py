@@ -2,8 +2,8 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """One HTTP request in, one HTTP response out, now or later.
 
-The way of a request: access, body to JSON, dispatch, JSON to body. This is the
-only module that knows both HTTP and the API.
+The way of a request: judged by its head (`judge`), body to JSON, dispatch, JSON to
+body. Only this module and the judge know both HTTP and the API.
 """
 
 from __future__ import annotations
@@ -19,23 +19,26 @@ from .api.action import LATEST_VERSION
 from .api.dispatch import OPEN_ACTION, Caller, Dispatcher
 from .api.pending import Pending
 from .errors import CollectionUnavailable, InvalidRequest
-from .http.access import Access, Verdict
+from .http.access import Verdict
 from .http.messages import Headers, Reply, Request, Response
+from .judge import JSON, Judge, example
 from .request_log import RequestLog
 
-_JSON: Headers = (("Content-Type", "application/json"),)
 _HTML: Headers = (("Content-Type", "text/html; charset=utf-8"),)
 _GREETING = orjson.dumps({"apiVersion": f"AnkiConnect v.{LATEST_VERSION}"})
 _PAGE = f"<!doctype html><title>AnkiConnect</title><p>AnkiConnect v.{LATEST_VERSION}".encode()
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_BEARER = re.compile(r"bearer +(.+)", re.IGNORECASE)
+_QUERY = re.compile(r"[?&]action=")
+_FORM = re.compile(rb"[A-Za-z]+=")
+# Above this size the first parser's reason has to do: the second one takes too long.
+_READ_TWICE_BELOW = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class App:
     """Answers requests by settings that do not change; new settings make a new App."""
 
-    access: Access
+    judge: Judge
     dispatcher: Dispatcher
     #: Web pages may name files of this computer.
     web_files: bool = False
@@ -50,17 +53,13 @@ class App:
 
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer one request, at once or when its slow work has ended."""
-        verdict = self.access.check(request)
-        if not verdict.host_allowed:
-            reply(Response(403))
-        elif request.method == "OPTIONS":
-            reply(Response(200, b"", self.access.preflight(request)))
-        elif not request.body:
-            reply(_greeting(request, verdict))
-        elif verdict.origin_allowed:
+        verdict: Verdict = request.verdict
+        if not verdict.origin_allowed:
+            self._answer_stranger(request, verdict, reply)
+        elif request.body:
             self._answer(request, verdict, reply)
         else:
-            self._answer_stranger(request, verdict, reply)
+            reply(_greeting(request, verdict))
 
     def _answer_stranger(self, request: Request, verdict: Verdict, reply: Reply) -> None:
         """A refused origin may ask for permission, and nothing else."""
@@ -71,24 +70,25 @@ class App:
         origin = verdict.origin
         is_question = isinstance(message, dict) and message.get("action") == OPEN_ACTION
         if not is_question or origin is None:
-            reply(Response(403, b"", verdict.headers))
+            reply(self.judge.refuse_origin(verdict))
             return
-        self._answer(request, verdict, reply, self.access.headers_echoing(origin))
+        self._answer(request, verdict, reply, self.judge.access.headers_echoing(origin))
 
     def _answer(self, request: Request, verdict: Verdict, reply: Reply, cors: Optional[Headers] = None) -> None:
-        headers = _JSON + (verdict.headers if cors is None else cors)
+        headers = JSON + (verdict.headers if cors is None else cors)
         caller = Caller(
             origin=verdict.origin,
             is_allowed=verdict.origin_allowed,
             may_ask=verdict.may_ask,
             may_use_files=self.web_files or not verdict.from_web_page,
-            key=_key_of(request),
+            key=verdict.key,
         )
         message: Any = None
         try:
             message = decode(request.body)
         except InvalidRequest as error:
-            answer: Union[Any, Pending[Any]] = {"result": None, "error": str(error)}
+            hint = f": this is a form; a request is JSON, {example(request)}" if _FORM.match(request.body) else ""
+            answer: Union[Any, Pending[Any]] = {"result": None, "error": f"{error}{hint}"}
         else:
             answer = self.dispatcher.answer(message, caller)
 
@@ -96,7 +96,7 @@ class App:
             body = encode(value)
             if self.log is not None:
                 self.log.write(message, value)
-            reply(Response(200, body, headers))
+            reply(Response(200, body, headers, self.judge.delay_of(value)))
 
         if isinstance(answer, Pending):
             self.waiting.add(answer)
@@ -112,8 +112,9 @@ def decode(body: bytes) -> Any:
         body = body[len(_BYTE_ORDER_MARK) :]
     try:
         return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass
+    except orjson.JSONDecodeError as error:
+        if len(body) > _READ_TWICE_BELOW:
+            raise InvalidRequest(str(error)) from None
     # The standard parser takes a little more (NaN, numbers of any length), and its
     # reasons are the ones clients know.
     try:
@@ -133,26 +134,13 @@ def encode(value: Any) -> bytes:
         return json.dumps(value).encode()
 
 
-def _key_of(request: Request) -> Optional[str]:
-    key = request.header("x-api-key")
-    if key is None:
-        bearer = _BEARER.fullmatch(request.header("authorization") or "")
-        key = bearer.group(1) if bearer else None
-    if key is None:
-        return None
-    # Header values arrive as Latin-1; a key is UTF-8 text.
-    try:
-        return key.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return key
-
-
 def _greeting(request: Request, verdict: Verdict) -> Response:
-    if not verdict.origin_allowed:
-        return Response(403, b"", verdict.headers)
+    if _QUERY.search(request.target):
+        error = f"a request is a POST with a body of JSON, and no query in its address, {example(request)}"
+        return Response(200, encode({"result": None, "error": error}), JSON + verdict.headers)
     if request.method in ("GET", "HEAD") and _prefers_html(request.header("accept") or ""):
         return Response(200, _PAGE, _HTML + verdict.headers)
-    return Response(200, _GREETING, _JSON + verdict.headers)
+    return Response(200, _GREETING, JSON + verdict.headers)
 
 
 def _prefers_html(accept: str) -> bool:

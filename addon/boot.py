@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from aqt import gui_hooks
 from aqt.addons import AddonManager
@@ -24,7 +24,8 @@ from .app import App
 from .collection.searching import Searches
 from .http.access import Access
 from .http.limits import Limits
-from .http.messages import Reply, Request
+from .http.messages import Head, Leave, Reply, Request, Response
+from .judge import Judge, RefusalLog, WrongKeys
 from .media import Media
 from .permissions import Permissions
 from .program import AnkiProgram
@@ -70,6 +71,8 @@ class Service:
         self.syncing = Syncing(mw, self.gate, self.work, self.refresher)
         self.switching = ProfileSwitch(mw, self.gate)
         self.changes = Changes(mw, self.refresher)
+        self.wrong_keys = WrongKeys()
+        self.refusals = RefusalLog()
         #: Replies to come.
         self.waiting: set[Pending[Any]] = set()
         self.searches = Searches(mw.taskman)
@@ -124,6 +127,10 @@ class Service:
         if self._log is not None:
             self._log.close()
 
+    def judge(self, head: Head) -> Union[Leave, Response]:
+        """Decide by the settings of this moment whether the body is read."""
+        return self._app.judge(head)
+
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer by the settings of this moment."""
         self._app.handle(request, reply)
@@ -154,15 +161,16 @@ class Service:
         if self._log is not None:
             self._log.close()
         self._log = self._open_log(settings.apiLogPath)
+        access = Access(
+            settings.origins,
+            ignored_origins=settings.ignoreOriginList,
+            bind_host=settings.webBindAddress,
+            hosts=settings.webHostList,
+            allow_card_scripts=settings.allowCardScripts,
+            internal_port=self._mw.mediaServer.getPort(),
+        )
         self._app = App(
-            access=Access(
-                settings.origins,
-                ignored_origins=settings.ignoreOriginList,
-                bind_host=settings.webBindAddress,
-                hosts=settings.webHostList,
-                allow_card_scripts=settings.allowCardScripts,
-                internal_port=self._mw.mediaServer.getPort(),
-            ),
+            judge=Judge(access, settings.apiKey, self.wrong_keys, self.refusals),
             dispatcher=Dispatcher(self._table, self._program, settings.apiKey),
             web_files=settings.allowWebFileAccess,
             log=self._log,
@@ -178,6 +186,7 @@ class Service:
         self._pump = Pump(
             # Not the main window: it is gone before `aboutToQuit`.
             self._mw.app,
+            self.judge,
             self.handle,
             replace(Limits(), max_body_size=settings.webMaxBodySize),
             interval=settings.apiPollInterval,

@@ -19,7 +19,7 @@ from typing import Callable, Optional
 from aqt.qt import QObject, QSocketNotifier, QTimer, qconnect
 
 from .http.limits import Limits
-from .http.messages import Handler
+from .http.messages import Handler, Judge
 from .http.server import Server
 
 #: Milliseconds between ticks while nothing is in progress: only time-outs are due.
@@ -36,6 +36,7 @@ class Pump(QObject):
     def __init__(
         self,
         parent: QObject,
+        judge: Judge,
         handle: Handler,
         limits: Limits,
         *,
@@ -54,7 +55,7 @@ class Pump(QObject):
         self._on_listening = on_listening
         self._on_refused = on_refused
         self._notifiers: dict[tuple[int, QSocketNotifier.Type], QSocketNotifier] = {}
-        self._server = Server(handle, limits, self)
+        self._server = Server(handle, limits, self, judge=judge)
         self._timer = QTimer(self)
         qconnect(self._timer.timeout, self.advance)
         self._soon = QTimer(self)

@@ -3,8 +3,9 @@
 """Who may talk to this server: the rules for Origin and Host, and the CORS headers that go with the answer.
 
 Two attackers are meant. A web page the user happens to visit: the browser names it in `Origin`, and the page may read
-a reply only if the CORS headers say so. A web page whose own host name was made to point at this computer (DNS
-rebinding): its requests carry that name in `Host`.
+a reply only if the CORS headers say so; what a page has fetched without an `Origin` (a picture, a script), the browser
+marks in `Sec-Fetch-Site`. A web page whose own host name was made to point at this computer (DNS rebinding): its
+requests carry that name in `Host`.
 
 Everything that settings decide is decided in `Access.__init__`; a request only picks. What cannot be understood is
 refused, never repaired. Make a new Access when settings change.
@@ -16,8 +17,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple, Optional
 
-from .hosts import HostRule
-from .messages import Headers, Request
+from .framing import find_authority
+from .hosts import HostRule, is_loopback
+from .messages import Head, Headers
 
 LOCAL_ORIGIN = "http://localhost"
 """Stands in the list for all of this computer's own pages and programs; also the origin named to strangers."""
@@ -34,7 +36,10 @@ _ALWAYS: Headers = (
 _ALLOW_HEADERS = ("Access-Control-Allow-Headers", "*")
 _ALLOW_HEADERS_AND_KEY = ("Access-Control-Allow-Headers", "*, Authorization")
 
-# Asked and granted in a preflight for a page of the Internet that talks to this computer: the older and newer names.
+_BEARER = re.compile(r"bearer +(.+)", re.IGNORECASE)
+
+# Asked in a preflight for a page of the Internet that talks to this computer, and granted if it is allowed: the older
+# and newer names.
 _NETWORKS = (
     ("access-control-request-private-network", ("Access-Control-Allow-Private-Network", "true")),
     ("access-control-request-local-network", ("Access-Control-Allow-Local-Network", "true")),
@@ -42,10 +47,11 @@ _NETWORKS = (
 
 
 class Verdict(NamedTuple):
-    """What Access says of one request. It may run if both `host_allowed` and `origin_allowed`."""
+    """What Access says of one request, by its head. It may run if both `host_allowed` and `origin_allowed`."""
 
     host_allowed: bool
     origin_allowed: bool
+    """Not if it comes from a page that the settings do not allow, be it named or not."""
     origin: Optional[str]
     """The header as it came; None if there was none, which is how programs other than browsers come."""
     from_web_page: bool
@@ -54,6 +60,10 @@ class Verdict(NamedTuple):
     """Whether the user may be asked to allow this origin: not if it is ignored, nor for Anki's own pages."""
     headers: Headers
     """CORS headers for the reply."""
+    key: Optional[str] = None
+    """The key that the head brings."""
+    from_this_computer: bool = True
+    """Whether the client connects from a loopback address."""
 
 
 class Access:
@@ -92,13 +102,19 @@ class Access:
     def __repr__(self) -> str:
         return f"<Access origins {sorted(self._listed)} hosts {self._host_rule!r} internal {sorted(self._internal)}>"
 
-    def check(self, request: Request) -> Verdict:
-        """Judge one request by its Host and Origin headers."""
-        host_allowed = self._host_rule.allows(request.header("host"))
-        origin = request.header("origin")
+    def check(self, head: Head) -> Verdict:
+        """Judge one request by its head."""
+        named = dict(reversed(head.headers))
+        host_allowed = self._host_rule.allows(named.get("host"))
+        if host_allowed and head.target[0] != "/":
+            authority = find_authority(head.target)
+            host_allowed = authority is None or self._host_rule.allows(authority)
+        key, is_near = _key_of(named), is_loopback(head.peer)
+        origin = named.get("origin")
         if origin is None:
             headers = self._any_headers if self._any else self._stranger_headers
-            return Verdict(host_allowed, True, None, False, True, headers)
+            allowed = _is_no_foreign_page(head.method, named)
+            return Verdict(host_allowed, allowed, None, not allowed, allowed, headers, key, is_near)
         normal = origin.lower()
         is_internal = normal in self._internal
         may_ask = not is_internal and normal not in self._ignored
@@ -110,15 +126,17 @@ class Access:
         else:
             headers = self._stranger_headers
         allowed = is_echoed or (self._any and not is_internal)
-        return Verdict(host_allowed, allowed, origin, not normal.startswith(_PROGRAMS), may_ask, headers)
+        return Verdict(host_allowed, allowed, origin, not normal.startswith(_PROGRAMS), may_ask, headers, key, is_near)
 
-    def preflight(self, request: Request) -> Headers:
+    def preflight(self, head: Head, verdict: Verdict) -> Headers:
         """CORS headers for the reply to an OPTIONS request."""
-        asked = ",".join(request.headers_named("access-control-request-headers")).lower()
-        headers = self.check(request).headers
+        asked = ",".join(head.headers_named("access-control-request-headers")).lower()
+        headers = verdict.headers
         if "authorization" in [name.strip() for name in asked.split(",")]:
             headers = tuple([_ALLOW_HEADERS_AND_KEY if pair == _ALLOW_HEADERS else pair for pair in headers])
-        granted = [grant for name, grant in _NETWORKS if (request.header(name) or "").lower() == "true"]
+        if not verdict.origin_allowed:
+            return headers
+        granted = [grant for name, grant in _NETWORKS if (head.header(name) or "").lower() == "true"]
         return headers + tuple(granted)
 
     def headers_echoing(self, origin: str) -> Headers:
@@ -133,3 +151,25 @@ def _normal_origins(origins: Iterable[str]) -> frozenset[str]:
 
 def _is_local(origin: str) -> bool:
     return origin.startswith(_PROGRAMS) or _THIS_COMPUTER.fullmatch(origin) is not None
+
+
+# Browsers say of every request how its page stands to this server. One that only shows our own page, after a person
+# has followed a link, is none of the other page's business.
+def _is_no_foreign_page(method: str, named: dict[str, str]) -> bool:
+    if named.get("sec-fetch-site", "none") not in ("cross-site", "same-site"):
+        return True
+    return method == "GET" and named.get("sec-fetch-mode") == "navigate"
+
+
+def _key_of(named: dict[str, str]) -> Optional[str]:
+    key = named.get("x-api-key")
+    if key is None and "authorization" in named:
+        bearer = _BEARER.fullmatch(named["authorization"])
+        key = bearer[1] if bearer else None
+    if key is None:
+        return None
+    # Header values arrive as Latin-1; a key is UTF-8 text.
+    try:
+        return key.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return key

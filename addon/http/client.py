@@ -9,26 +9,32 @@ The server decides when a turn is taken, for how long a client may stay, and whe
 from __future__ import annotations
 
 import socket
-from typing import Optional
+from typing import Callable, Optional, Union
 
 from .connection import Connection, State
 from .limits import Limits
-from .messages import Request, Response
+from .messages import Judge, Request, Response, admit_all
 
 # What one turn writes at most, so that a quick reader of a large reply does not keep others waiting.
 _WRITE_SIZE = 256 * 1024
 _WRITES_PER_TURN = 4
 
+# A turn goes on parsing for so long, in seconds. Others wait meanwhile, so it is short.
+_PARSING = 0.001
+
 
 class Client:
     """A non-blocking socket and the HTTP on it.
 
-    `since`, `phase` and `is_queued` are the server's notes on it; `has_progressed` is the client's note to the server.
+    `since`, `phase`, `is_queued`, `unfinished`, `spent` and `held` are the server's notes on it; `has_progressed` is
+    the client's note to the server.
     """
 
-    def __init__(self, sock: socket.socket, limits: Limits, now: float) -> None:
+    def __init__(
+        self, sock: socket.socket, limits: Limits, now: float, judge: Judge = admit_all, peer: str = ""
+    ) -> None:
         self.sock = sock
-        self.connection = Connection(limits)
+        self.connection = Connection(limits, judge, peer)
         self.gone = False  # the socket is of no more use
         self.is_lingering = False  # all is said; waiting for the client to hang up
         self.is_readable = False  # the system said so, and nothing was read since
@@ -36,6 +42,9 @@ class Client:
         self.phase = State.IDLE
         self.since = now
         self.is_queued = False
+        self.unfinished = 0  # bytes of a request that is not complete, when last looked at
+        self.spent = 0.0  # seconds its turns took lately
+        self.held: Optional[Response] = None  # a reply that is kept back for a while
         self._drained = 0
         self._linger_size = limits.linger_size
 
@@ -58,6 +67,11 @@ class Client:
         """Whether nothing is in progress here."""
         return self.connection.state is State.IDLE and not self.wants_write
 
+    @property
+    def has_hung_up(self) -> bool:
+        """Whether it has hung up, or closed its own half, while its reply is pending."""
+        return self.connection.state is State.WAITING and self.connection.is_half_closed
+
     def has_unread(self) -> bool:
         """Whether bytes of the client are waiting in the socket."""
         try:
@@ -65,8 +79,11 @@ class Client:
         except OSError:
             return False
 
-    def take_turn(self, buffer: bytearray) -> Optional[Request]:
-        """Write, read (one buffer at most) and parse, each as far as it goes. Gives a request if one is complete."""
+    def take_turn(self, buffer: bytearray, clock: Callable[[], float]) -> Union[Request, Response, None]:
+        """Write, read (one buffer at most) and parse (a millisecond at most), each as far as it goes.
+
+        Gives a request if one is complete, or the answer to one whose body is not wanted.
+        """
         if self.is_lingering:
             self._drain(buffer)
             return None
@@ -74,12 +91,14 @@ class Client:
         if self.is_readable and self.connection.wants_input and not self.gone:
             self._read(buffer)
         self.is_readable = False
-        request = self.connection.next_request()
-        if request is not None:
+        event = self.connection.next_event()
+        if event is None and self.connection.has_work:
+            event = self._parse_on(clock)
+        if event is not None:
             self.has_progressed = True
         # A refusal, or leave to continue.
         self.flush()
-        return request
+        return event
 
     def reply(self, response: Response) -> None:
         """Send the reply to the request given out last, as much of it as the socket takes now."""
@@ -115,8 +134,16 @@ class Client:
         self.connection.close()
         self.sock.close()
 
+    def _parse_on(self, clock: Callable[[], float]) -> Union[Request, Response, None]:
+        end = clock() + _PARSING
+        while self.connection.has_work and clock() < end:
+            event = self.connection.next_event()
+            if event is not None:
+                return event
+        return None
+
     def _read(self, buffer: bytearray) -> None:
-        count = self._receive(buffer)
+        count = self._receive(buffer, self.connection.room or 0)
         if count == 0:
             self.connection.receive_eof()
         elif count is not None:
@@ -131,9 +158,9 @@ class Client:
                 self.gone = True
 
     # How many bytes were received into the buffer, 0 at the end of all, None if nothing is there.
-    def _receive(self, buffer: bytearray) -> Optional[int]:
+    def _receive(self, buffer: bytearray, most: int = 0) -> Optional[int]:
         try:
-            return self.sock.recv_into(buffer)
+            return self.sock.recv_into(buffer, most)
         except (BlockingIOError, InterruptedError):
             return None
         except OSError:

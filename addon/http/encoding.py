@@ -4,7 +4,8 @@
 
 Written by hand, as three facts decide everything (does the connection stay, was it HEAD, which version asked) and
 h11's writer costs more than the rest of a request. The rules: one exact Content-Length on every reply that may have
-one, no body after HEAD, and nothing that a header value contains can end its line.
+one, no body after HEAD, and nothing that a header value contains can end its line. And two for browsers: a reply is
+what its Content-Type says, and is shown in no other page's frame.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".en
 
 # The headers that say where a message ends; two opinions about that would let one reply pass for two.
 _FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
+
+# On every reply, unless the caller has its own.
+_SAFETY: Headers = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "frame-ancestors 'none'"),
+)
 
 # Statuses that never have a body, so that a Content-Length would mislead.
 _BODILESS = frozenset({204, 304})
@@ -52,7 +59,8 @@ def encode_response(response: Response, *, is_head: bool, keep_alive: bool, is_h
 @lru_cache(maxsize=32)
 def _encode_headers(headers: Headers) -> bytes:
     lines = []
-    for name, value in headers:
+    named = {name.lower() for name, _value in headers}
+    for name, value in (*(pair for pair in _SAFETY if pair[0].lower() not in named), *headers):
         if name.lower() in _FRAMING:
             raise ValueError(f"{name} is decided by the HTTP layer; leave it out of the response's headers")
         line = f"{name}: {value}"

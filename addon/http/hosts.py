@@ -11,10 +11,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Optional, Union
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+(?:%[0-9a-z._-]+)?\]|[^\[\]:/@\s]+)(?P<port>:[0-9]{0,5})?")
+
+# What a host may be made of (RFC 3986, 3.2.2), and a port.
+_HOST_AND_PORT = re.compile(
+    r"(?:\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z._~-]+)?\]|[0-9A-Za-z._~!$&'()*+,;=%-]*)(?::[0-9]{0,5})?"
+)
+
+
+def is_host_and_port(text: str) -> bool:
+    """Whether this is a host, with a port or without, of this server or not. A host may be empty."""
+    return _HOST_AND_PORT.fullmatch(text) is not None
 
 
 class HostRule:
@@ -58,6 +69,15 @@ class HostRule:
 
 def _is_loopback_name(name: str) -> bool:
     return name == "localhost" or (name.endswith(".localhost") and not name.startswith("."))
+
+
+@lru_cache(maxsize=64)
+def is_loopback(peer: str) -> bool:
+    """Whether a client with this address is on this computer; also if there is no address, as in a test."""
+    address = _find_address(peer.partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return peer == "" or (address is not None and address.is_loopback)
 
 
 def _find_address(text: str) -> Union[IPv4Address, IPv6Address, None]:

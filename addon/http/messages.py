@@ -1,28 +1,35 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""What passes between this layer and the program above it: a request, a response, and how to answer.
+"""What passes between this layer and the program above it: a head, a request, a response, and how to answer.
 
-The whole architecture is these four names. A server calls `Handler(request, reply)` for each complete request; the
+The whole architecture is these names. A server calls `Judge(head)` as soon as the head of a request is complete, and
+gets leave to read the body, or the response at once. It calls `Handler(request, reply)` for each complete request; the
 handler calls `reply(response)` exactly once, at once or later, from the same thread. Framing (Content-Length,
-Transfer-Encoding, Connection) is this layer's business; every other response header is the caller's.
+Transfer-Encoding, Connection) is this layer's business, and so are the two headers that every reply has (see
+`encoding`); every other response header is the caller's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Any, Callable, NamedTuple, Optional, Protocol, Union
 
 Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Request:
-    """A complete request. Header names are lower case; names, values and target are Latin-1 text, which never fails."""
+class Head:
+    """A request without its body. Header names are lower case; names, values and target are Latin-1 text, which never
+    fails.
+    """
 
     method: str
     target: str
     headers: Headers
-    body: bytes
+    peer: str = ""
+    """The address that the client connects from."""
+    length: Optional[int] = 0
+    """Bytes of the body, as announced; None if only its end will tell."""
 
     def header(self, name: str) -> Optional[str]:
         """Value of the first header called `name` (lower case), None if there is none."""
@@ -36,8 +43,20 @@ class Request:
         return [value for candidate, value in self.headers if candidate == name]
 
     def __repr__(self) -> str:
-        # Never header values or the body: they hold keys and people's notes, and a repr ends up in logs.
-        return f"<Request {self.method} {self.target[:80]} {len(self.headers)} headers {len(self.body)} bytes>"
+        # Never header values or a body: they hold keys and people's notes, and a repr ends up in logs.
+        return f"<{type(self).__name__} {self.method} {self.target[:80]} {len(self.headers)} headers>"
+
+
+@dataclass(frozen=True, repr=False)
+class Request(Head):
+    """A complete request."""
+
+    body: bytes = b""
+    verdict: Any = None
+    """What the judge said of the head, carried along."""
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]} {len(self.body)} bytes>"
 
 
 @dataclass(frozen=True)
@@ -47,13 +66,42 @@ class Response:
     status: int
     body: bytes = b""
     headers: Headers = ()
+    delay: float = 0.0
+    """Seconds for which the server keeps it back, for one who is not to try again too soon."""
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {len(self.body)} bytes>"
 
+
+class Inspector(Protocol):
+    """Looks at a body while it arrives, so that what is too much is refused before all of it is here."""
+
+    def feed(self, piece: bytes) -> Optional[Response]:
+        """The next bytes of the body; a response refuses the request."""
+
+
+class Leave(NamedTuple):
+    """The body of a request may be read."""
+
+    verdict: Any = None
+    """Handed on as `Request.verdict`."""
+    max_body_size: Optional[int] = None
+    """How much of it; None for what the server's limits say."""
+    beyond: Optional[Callable[[], Response]] = None
+    """Makes the answer to a larger one; None for 413."""
+    inspector: Optional[Inspector] = None
+
+
+Judge = Callable[[Head], Union[Leave, Response]]
+"""Decides by a head alone, without waiting. A Response is the reply, and the body is never kept. It must not raise."""
 
 Reply = Callable[[Response], None]
 """Answers one request. A second call is a RuntimeError; if the client has gone meanwhile, the reply is dropped."""
 
 Handler = Callable[[Request, Reply], None]
 """Takes one request and calls its Reply exactly once, now or later. It must not raise."""
+
+
+def admit_all(_head: Head) -> Union[Leave, Response]:
+    """The judge of a server that has none."""
+    return Leave()

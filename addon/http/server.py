@@ -4,7 +4,10 @@
 
 It never waits. Its owner calls `advance` from time to time and whenever a watched socket is ready (see Watcher);
 everything happens inside that call or inside a Reply. Rules of this file.
-- Fair: one bounded turn per client and round, at most one request in it; who is left over comes first next time.
+- Fair: one bounded turn per client and round, at most one request in it; in each round those come first whose turns
+  took the least time lately, so that whoever keeps the server busy waits for the others.
+- Room is bounded. For a connection too many, see `_make_room`; for too much of unfinished bodies, the largest is given
+  up (`_settle`).
 - A socket is watched for reading only if it will be read, for writing only if there is something to write. Notifiers
   are level-triggered: a needless one would fire for ever.
 - A handler may do anything meanwhile: reply, reply later, stop the server, even call `advance` again (an event loop
@@ -14,6 +17,7 @@ everything happens inside that call or inside a Reply. Rules of this file.
 from __future__ import annotations
 
 import errno
+import heapq
 import socket
 import sys
 import time
@@ -25,7 +29,7 @@ from .connection import State
 from .deadlines import Deadlines
 from .limits import Limits
 from .listening import open_listeners
-from .messages import Handler, Response
+from .messages import Handler, Judge, Request, Response, admit_all
 from .watching import Interests, NullWatcher, Watcher
 
 _READ_SIZE = 256 * 1024
@@ -34,6 +38,9 @@ _ACCEPTS_PER_ROUND = 64
 # How long not to accept when the system has no resources for a further socket.
 _ACCEPT_PAUSE = 1.0
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+# How fast the time that a client's turns took is forgotten: what is left of it after a second.
+_FORGETTING = 0.5
 
 # Beyond the limit so many clients at a time are told why; others are just closed.
 _REFUSED_AT_A_TIME = 32
@@ -51,8 +58,10 @@ class Server:
         limits: Optional[Limits] = None,
         watcher: Optional[Watcher] = None,
         clock: Callable[[], float] = time.monotonic,
+        judge: Judge = admit_all,
     ) -> None:
         self._handle = handle
+        self._judge = judge
         self._limits = limits or Limits()
         self._watcher: Watcher = watcher or NullWatcher()
         self._clock = clock
@@ -63,6 +72,10 @@ class Server:
         self._buffer = bytearray(_READ_SIZE)
         self._deadlines = Deadlines(self._limits, clock())
         self._accept_again_at: Optional[float] = None
+        self._unfinished = 0  # bytes of requests that are not complete, all together
+        self._held: list[tuple[float, int, Client]] = []  # a heap of replies kept back: when each is due
+        self._holds = 0
+        self._swept_at = clock()
         self._is_stopped = False
 
     def __repr__(self) -> str:
@@ -116,11 +129,18 @@ class Server:
             if not self._queue:
                 break
             # One round: who is queued now. Who queues up during it has a turn in the next.
+            if len(self._queue) > 1:
+                self._queue = deque(sorted(self._queue, key=_spent))
+            began = self._clock()
             for _ in range(len(self._queue)):
                 if not self._queue:
                     break
-                self._serve(self._queue.popleft())
-                if self._clock() >= deadline:
+                client = self._queue.popleft()
+                self._serve(client)
+                now = self._clock()
+                client.spent += now - began
+                began = now
+                if now >= deadline:
                     if self._queue:
                         self._watcher.wake_soon()
                     return bool(self._queue)
@@ -144,10 +164,14 @@ class Server:
         client.is_queued = False
         if client not in self._clients:
             return
-        request = client.take_turn(self._buffer)
+        event = client.take_turn(self._buffer, self._clock)
         self._settle(client)
-        if request is not None and not client.gone:
-            self._handle(request, self._reply_to(client))
+        if event is None or client.gone:
+            return
+        if isinstance(event, Request):
+            self._handle(event, self._reply_to(client))
+        else:
+            self._reply_to(client)(event)
 
     def _reply_to(self, client: Client) -> Callable[[Response], None]:
         is_used = False
@@ -157,14 +181,32 @@ class Server:
             if is_used:
                 raise RuntimeError("a request was answered twice")
             if client in self._clients:
-                # What cannot be sent raises here, and the handler may still send something else.
-                client.reply(response)
-                self._settle(client)
-                if client.is_queued:
-                    self._watcher.wake_soon()
+                if response.delay:
+                    self._hold(client, response)
+                else:
+                    self._send(client, response)
             is_used = True
 
         return reply
+
+    def _send(self, client: Client, response: Response) -> None:
+        # What cannot be sent raises here, and the handler may still send something else.
+        client.reply(response)
+        self._settle(client)
+        if client.is_queued:
+            self._watcher.wake_soon()
+
+    def _hold(self, client: Client, response: Response) -> None:
+        client.held = response
+        self._holds += 1
+        heapq.heappush(self._held, (self._clock() + response.delay, self._holds, client))
+
+    def _send_held(self, now: float) -> None:
+        while self._held and self._held[0][0] <= now:
+            _due, _number, client = heapq.heappop(self._held)
+            response, client.held = client.held, None
+            if response is not None and client in self._clients:
+                self._send(client, response)
 
     # Draws the conclusions from a client's new state: its clock, its place in the queue, what to wait for.
     def _settle(self, client: Client) -> None:
@@ -181,10 +223,26 @@ class Server:
         if client.connection.has_work:
             self._enqueue(client)
         self._interests.set(client.sock, client, read=client.wants_read, write=client.wants_write)
+        unfinished = client.connection.unfinished
+        self._unfinished += unfinished - client.unfinished
+        client.unfinished = unfinished
+        if self._unfinished > self._limits.max_unfinished:
+            self._give_up_the_largest()
+
+    # Whoever sends a small request gets it through, however many large ones fill the room.
+    def _give_up_the_largest(self) -> None:
+        reading = [client for client in self._clients if client.connection.state is State.READING]
+        if reading:
+            largest = max(reading, key=lambda client: client.unfinished)
+            largest.refuse(503, "too much is being sent at once: try again, or send less in one request")
+            self._settle(largest)
 
     def _drop(self, client: Client) -> None:
         self._interests.drop(client.sock)
         self._clients.discard(client)
+        self._unfinished -= client.unfinished
+        client.unfinished = 0
+        client.held = None
         client.close()
 
     def _watch_listeners(self) -> None:
@@ -195,7 +253,7 @@ class Server:
     def _accept(self, listener: socket.socket) -> None:
         for _ in range(_ACCEPTS_PER_ROUND):
             try:
-                sock, _address = listener.accept()
+                sock, address = listener.accept()
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
@@ -204,16 +262,16 @@ class Server:
                     return
                 # Whoever it was has gone again.
                 continue
-            self._admit(sock)
+            self._admit(sock, address[0])
 
     # The listener stays readable while its next client waits, so it must not be watched until there is room.
     def _pause_accepting(self) -> None:
-        if not self._close_an_idle_client():
+        if not self._make_room():
             self._accept_again_at = self._clock() + _ACCEPT_PAUSE
             for listener in self._listeners:
                 self._interests.drop(listener)
 
-    def _admit(self, sock: socket.socket) -> None:
+    def _admit(self, sock: socket.socket, peer: str) -> None:
         try:
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -221,11 +279,11 @@ class Server:
             sock.close()
             return
         capacity = min(self._limits.max_connections, _SELECTABLE)
-        is_full = len(self._clients) >= capacity and not self._close_an_idle_client()
+        is_full = len(self._clients) >= capacity and not self._make_room()
         if is_full and len(self._clients) >= capacity + _REFUSED_AT_A_TIME:
             sock.close()
             return
-        client = Client(sock, self._limits, self._clock())
+        client = Client(sock, self._limits, self._clock(), self._judge, peer)
         self._clients.add(client)
         if is_full:
             client.refuse(503, "too many connections")
@@ -234,22 +292,42 @@ class Server:
         client.is_readable = True
         self._enqueue(client)
 
-    def _close_an_idle_client(self) -> bool:
-        idle = [client for client in self._clients if client.is_quiet]
-        for client in sorted(idle, key=lambda client: client.since):
-            # Its next request may have arrived since it was looked at.
-            if not client.has_unread():
-                self._drop(client)
-                return True
-        return False
+    # The oldest idle client goes, or else the one that hung up longest ago while its reply is pending (it may have
+    # closed only its own half, so it stays as long as there is room), or else one whose reply is kept back.
+    def _make_room(self) -> bool:
+        quiet = sorted([client for client in self._clients if client.is_quiet], key=_since)
+        # The next request of one that is quiet may have arrived since it was looked at.
+        victim = next((client for client in quiet if not client.has_unread()), None)
+        if victim is None:
+            hung_up = [client for client in self._clients if client.has_hung_up]
+            held = [client for client in self._clients if client.held is not None]
+            victim = min(hung_up or held, key=_since, default=None)
+        if victim is not None:
+            self._drop(victim)
+        return victim is not None
 
     def _sweep(self) -> None:
         now = self._clock()
+        if self._held:
+            self._send_held(now)
         if self._accept_again_at is not None and now >= self._accept_again_at:
             self._watch_listeners()
+        if now - self._swept_at >= 1:
+            left = _FORGETTING ** (now - self._swept_at)
+            self._swept_at = now
+            for client in self._clients:
+                client.spent *= left
         for client in self._deadlines.find_overdue(self._clients, now):
             if client.connection.state is State.READING and not client.wants_write:
                 client.refuse(408, "the request was not complete in time")
                 self._settle(client)
             else:
                 self._drop(client)
+
+
+def _spent(client: Client) -> float:
+    return client.spent
+
+
+def _since(client: Client) -> float:
+    return client.since

@@ -11,16 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addon.http.access import Access
-from addon.http.messages import Headers, Request
+from addon.http.messages import Head, Headers
 
 DEFAULT = ("http://localhost",)
 
 
-def request(host: Optional[str] = "localhost:8765", origin: Optional[str] = None, *more: tuple[str, str]) -> Request:
-    """A request with these headers."""
+def request(host: Optional[str] = "localhost:8765", origin: Optional[str] = None, *more: tuple[str, str]) -> Head:
+    """The head of a request with these headers."""
     headers = [("host", host), ("origin", origin)]
     present = tuple([(name, value) for name, value in headers if value is not None])
-    return Request("POST", "/", present + more, b"")
+    return Head("POST", "/", present + more)
+
+
+def preflight(head: Head) -> Headers:
+    """The headers of the reply to a preflight, by the default settings."""
+    access = Access(DEFAULT)
+    return access.preflight(head, access.check(head))
 
 
 def allowed_origin(headers: Headers) -> str:
@@ -276,7 +282,7 @@ def test_every_reply_has_the_cors_headers(origin: Optional[str]) -> None:
 )
 def test_a_preflight_names_authorization_if_asked(asked: Optional[str], told: str) -> None:
     more = [("access-control-request-headers", asked)] if asked is not None else []
-    headers = dict(Access(DEFAULT).preflight(request("localhost", "http://localhost:3000", *more)))
+    headers = dict(preflight(request("localhost", "http://localhost:3000", *more)))
     assert headers["Access-Control-Allow-Headers"] == told
     assert headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
 
@@ -284,10 +290,105 @@ def test_a_preflight_names_authorization_if_asked(asked: Optional[str], told: st
 @pytest.mark.parametrize("network", ["Private", "Local"])
 def test_a_preflight_grants_the_network_that_is_asked_for_and_no_other(network: str) -> None:
     asked = (f"access-control-request-{network.lower()}-network", "true")
-    headers = Access(DEFAULT).preflight(request("localhost", "http://localhost", asked))
+    headers = preflight(request("localhost", "http://localhost", asked))
     assert [pair for pair in headers if "Network" in pair[0]] == [(f"Access-Control-Allow-{network}-Network", "true")]
-    plain = Access(DEFAULT).preflight(request("localhost", "http://localhost"))
+    plain = preflight(request("localhost", "http://localhost"))
     assert not [pair for pair in plain if "Network" in pair[0]]
+
+
+@pytest.mark.parametrize("network", ["Private", "Local"])
+def test_a_preflight_of_a_stranger_is_granted_no_network(network: str) -> None:
+    asked = (f"access-control-request-{network.lower()}-network", "true")
+    headers = preflight(request("localhost", "https://evil.com", asked))
+    assert f"Access-Control-Allow-{network}-Network" not in dict(headers)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    ("method", "mode", "is_allowed"),
+    [
+        ("GET", "navigate", True),
+        ("GET", "no-cors", False),
+        ("GET", None, False),
+        ("POST", "navigate", False),
+        ("POST", "no-cors", False),
+        ("HEAD", "navigate", False),
+    ],
+)
+def test_a_page_that_does_not_say_where_it_is_from_may_only_be_left_for_ours(
+    site: str, method: str, mode: Optional[str], is_allowed: bool
+) -> None:
+    headers = (("host", "localhost"), ("sec-fetch-site", site), *((("sec-fetch-mode", mode),) if mode else ()))
+    verdict = Access(DEFAULT).check(Head(method, "/", headers))
+    assert verdict.origin_allowed == is_allowed
+    assert verdict.may_ask == is_allowed
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none", ""])
+def test_a_page_of_our_own_and_the_user_need_no_origin(site: str) -> None:
+    assert Access(DEFAULT).check(request("localhost", None, ("sec-fetch-site", site))).origin_allowed
+
+
+def test_an_allowed_origin_counts_whatever_the_site() -> None:
+    assert (
+        Access(DEFAULT)
+        .check(request("localhost", "http://localhost:3000", ("sec-fetch-site", "cross-site")))
+        .origin_allowed
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "is_allowed"),
+    [
+        ("/http://evil.com/", True),
+        ("http://localhost:8765/", True),
+        ("HTTP://127.0.0.1", True),
+        ("http://evil.com/", False),
+        ("http://evil.com", False),
+        ("https://evil.com?x", False),
+        ("http://localhost@evil.com/", False),
+        ("http://evil.com#localhost", False),
+        ("*", True),
+    ],
+)
+def test_an_address_as_target_has_to_name_this_server_whatever_the_host(target: str, is_allowed: bool) -> None:
+    assert Access(DEFAULT).check(Head("POST", target, (("host", "localhost"),))).host_allowed == is_allowed
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_here"),
+    [
+        ("127.0.0.1", True),
+        ("127.5.5.5", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.168.1.5", False),
+        ("::ffff:192.168.1.5", False),
+        ("fe80::1%eth0", False),
+        ("0.0.0.0", False),
+    ],
+)
+def test_who_connects_from_this_computer_is_known(peer: str, is_here: bool) -> None:
+    verdict = Access(DEFAULT).check(Head("POST", "/", (("host", "localhost"),), peer))
+    assert verdict.from_this_computer == is_here
+
+
+@pytest.mark.parametrize(
+    ("headers", "key"),
+    [
+        ((("x-api-key", "k"),), "k"),
+        ((("x-api-key", ""),), ""),
+        ((("authorization", "Bearer k l"),), "k l"),
+        ((("authorization", "Basic k"),), None),
+        ((("authorization", "Bearer "),), None),
+        ((("authorization", "Bearer other"), ("x-api-key", "k")), "k"),
+        ((("x-api-key", "\xc3\xbc"),), "\xfc"),
+        ((("x-api-key", "\xfc"),), "\xfc"),
+        ((), None),
+    ],
+)
+def test_a_key_in_a_header_is_found(headers: Headers, key: Optional[str]) -> None:
+    assert Access(DEFAULT).check(Head("POST", "/", headers)).key == key
 
 
 def test_a_refused_origin_can_be_echoed_on_purpose() -> None:

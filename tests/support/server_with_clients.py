@@ -12,6 +12,7 @@ from addon.http.messages import Reply, Request, Response
 from addon.http.server import Server
 
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+SAFETY = b"X-Content-Type-Options: nosniff\r\nContent-Security-Policy: frame-ancestors 'none'\r\n"
 SMALL = Limits(max_body_size=1000, max_pipelined=2000, max_connections=4)
 ROUNDS = 20_000
 
@@ -23,7 +24,7 @@ def post(body: bytes) -> bytes:
 
 def answer(body: bytes) -> bytes:
     """The bytes of the reply with this body."""
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    return b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (SAFETY, len(body), body)
 
 
 class Watched:
