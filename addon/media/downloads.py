@@ -9,19 +9,19 @@ service or a proxy does: when time is up the socket is shut, which ends that thr
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Event, Thread, current_thread
 from typing import Any, Optional
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_auth_from_url
 
 from ..errors import ApiError
+from .reach import ANYWHERE, Reach
 from .sources import LARGEST_FILE
 
 #: Some servers refuse programs that do not call themselves a browser.
@@ -29,39 +29,6 @@ _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; AnkiConnect)", "Accept-Encod
 _MOST_REDIRECTS = 10
 _PIECE = 64 * 1024
 _PREFIXES = ("http://", "https://")
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Which addresses a download may connect to.
-
-    A web page may have Anki download what is public, and what is its own: through
-    Anki it must not read servers of this computer or network that the browser
-    would keep from it. Behind a proxy it is the proxy that decides.
-    """
-
-    is_limited: bool = False
-    #: Host and port of the page.
-    own: Optional[tuple[str, int]] = None
-
-    @classmethod
-    def of_page(cls, origin: Optional[str]) -> Reach:
-        """What a web page may reach."""
-        parts = urlsplit(origin or "")
-        host = parts.hostname
-        own = (host, parts.port or (443 if parts.scheme == "https" else 80)) if host else None
-        return cls(is_limited=True, own=own)
-
-    def allows(self, host: str, port: int, address: str) -> bool:
-        """Whether a host that turned out to be at this address may be talked to."""
-        if not self.is_limited or (host, port) == self.own:
-            return True
-        ip = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(ip, "ipv4_mapped", None)
-        return (mapped or ip).is_global
-
-
-ANYWHERE = Reach()
 
 
 def download(url: str, timeout: float, reach: Reach = ANYWHERE) -> bytes:
@@ -109,11 +76,15 @@ class _Exchange(Thread):
         if watched is not None:
             _shut(watched)
 
-    def connected(self, host: str, port: int, connection: socket.socket) -> None:
-        """Called on a new connection, before anything is sent."""
-        address = connection.getpeername()[0]
-        if not self._reach.allows(host, port, address):
+    def addresses_of(self, host: str, port: int) -> list[str]:
+        """Where that host may be connected to: found out before, so that a refusal tells nothing of what is there."""
+        found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        if not all(self._reach.allows(host, port, address) for address in found):
             raise _failure(self._url, f"a web page may not have {host} read, which is not public")
+        return found
+
+    def connected(self, connection: socket.socket) -> None:
+        """Called on a new connection, before anything is sent."""
         self._forget_socket()
         # A duplicate: TLS takes the original over.
         self._socket = connection.dup()
@@ -127,7 +98,9 @@ class _Exchange(Thread):
     def _get(self) -> bytes:
         if not self._url.lower().startswith(_PREFIXES):
             raise _failure(self._url, "only http and https addresses can be downloaded")
-        with requests.Session() as session:
+        with _Session() as session:
+            # What a proxy connects to cannot be judged here.
+            session.trust_env = not self._reach.is_limited
             session.max_redirects = _MOST_REDIRECTS
             session.headers.update(_HEADERS)
             for prefix in _PREFIXES:
@@ -136,7 +109,7 @@ class _Exchange(Thread):
                 with session.get(self._url, stream=True, timeout=self._timeout) as response:
                     return self._read(response)
             except _FAILURES as error:
-                raise _failure(self._url, _reason(error, self._timeout)) from None
+                raise _failure(self._url, self._reason(error)) from None
 
     def _read(self, response: requests.Response) -> bytes:
         if response.status_code != requests.codes.ok:
@@ -154,6 +127,12 @@ class _Exchange(Thread):
             if self._is_abandoned:
                 break
         return bytes(content)
+
+    def _reason(self, error: BaseException) -> str:
+        # A web page must not learn from the words what answers on which port.
+        if self._reach.is_limited and isinstance(error, requests.ConnectionError):
+            return "the server could not be reached"
+        return _reason(error, self._timeout)
 
     def _too_large(self) -> ApiError:
         return _failure(self._url, f"it is larger than {LARGEST_FILE // 1024 // 1024} MB")
@@ -219,21 +198,35 @@ def _shut(connection: socket.socket) -> None:
 
 
 class _Watched:
-    """Tells the exchange of each connection it makes, redirects' included."""
+    """Connects to where the exchange says, and tells it of each connection, redirects' included."""
 
-    host: str
+    #: Where the socket connects to; `host`, which is derived from it, is the name for TLS.
+    _dns_host: str
     port: Any
 
     def _new_conn(self) -> socket.socket:
-        connection: socket.socket = super()._new_conn()  # type: ignore[misc]
         exchange = current_thread()
         assert isinstance(exchange, _Exchange)
+        name = self._dns_host
+        connection = self._connect(exchange.addresses_of(name, self.port))
         try:
-            exchange.connected(self.host, self.port, connection)
+            exchange.connected(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _connect(self, addresses: list[str]) -> socket.socket:
+        name = self._dns_host
+        try:
+            for address in addresses[:-1]:
+                self._dns_host = address
+                with suppress(urllib3.exceptions.HTTPError):
+                    return super()._new_conn()  # type: ignore[misc, no-any-return]
+            self._dns_host = addresses[-1]
+            return super()._new_conn()  # type: ignore[misc, no-any-return]
+        finally:
+            self._dns_host = name
 
 
 class _HTTPConnection(_Watched, urllib3.connection.HTTPConnection):
@@ -252,8 +245,33 @@ class _HTTPSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection
 
 
+class _AuthOfAddress(AuthBase):
+    """The user and password that stand in an address, and no others: the library would look for some in the
+    user's `.netrc` otherwise."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        user, password = get_auth_from_url(request.url or "")
+        return HTTPBasicAuth(user, password)(request) if user or password else request
+
+
+class _Session(requests.Session):
+    """Sends no password but what an address holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = _AuthOfAddress()
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """After a redirect: a password is for the server it was given for."""
+        address = prepared_request.url or ""
+        if "Authorization" in prepared_request.headers and self.should_strip_auth(  # type: ignore[no-untyped-call]
+            response.request.url or "", address
+        ):
+            del prepared_request.headers["Authorization"]
+
+
 class _Adapter(HTTPAdapter):
-    """Connects by itself unless there is a proxy, with connections that are watched."""
+    """Connects with connections that are watched, unless there is a proxy."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

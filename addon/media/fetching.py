@@ -17,9 +17,10 @@ from ..api.dispatch import Caller
 from ..api.pending import Pending, gather
 from ..errors import ApiError, InvalidRequest
 from ..work.background import Background, settle_from
-from .downloads import ANYWHERE, Reach, download
+from .downloads import download
 from .folder import store_file
 from .names import stored_name
+from .reach import ANYWHERE, Reach
 from .sources import decode, read_file
 
 if TYPE_CHECKING:

@@ -345,9 +345,72 @@ def test_a_web_page_may_not_read_servers_of_this_computer_through_anki(
     url = http_files.serve("/a", b"secret")
     for address in (url, url.replace("127.0.0.1", "localhost"), url.replace("127.0.0.1", "[::ffff:127.0.0.1]")):
         error = asked_by_page(api, PAGE, address)["error"]
-        assert "may not" in error or "connection refused" in error or "could not be resolved" in error, error
+        assert "may not" in error or "could not be reached" in error, error
     assert http_files.requests == []
     assert files(anki) == {}
+
+
+def test_a_redirect_of_a_public_server_leads_no_web_page_to_this_computer(
+    api: Api, anki: AnkiSession, http_files: FileServer
+) -> None:
+    """The page's own server is allowed, and sends it on to another one."""
+    with_secret = FileServer()
+    try:
+        secret = with_secret.serve("/secret", b"secret")
+        url = http_files.serve("/a", status=302, headers={"Location": secret})
+        assert "may not" in asked_by_page(api, http_files.url, url)["error"]
+        assert with_secret.requests == []
+    finally:
+        with_secret.stop()
+    assert files(anki) == {}
+
+
+def test_a_web_page_cannot_tell_which_ports_are_open(api: Api, http_files: FileServer) -> None:
+    is_open = http_files.serve("/a", b"secret")
+    is_closed = f"http://127.0.0.1:{free_port()}/a"
+    said = [asked_by_page(api, PAGE, url)["error"].replace(url, "") for url in (is_open, is_closed)]
+    assert said[0] == said[1]
+
+
+def test_a_web_page_does_not_reach_this_computer_through_a_proxy(
+    api: Api, anki: AnkiSession, http_files: FileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = FileServer()
+    try:
+        url = secret.serve("/secret", b"secret")
+        http_files.serve(url, b"secret")
+        monkeypatch.setenv("http_proxy", http_files.url)
+        monkeypatch.setenv("no_proxy", "")
+        assert "may not" in asked_by_page(api, PAGE, url)["error"]
+        assert (http_files.requests, secret.requests) == ([], [])
+        assert api("storeMediaFile", filename="by a program", url=url) == "by a program"
+        assert http_files.requests == [url]
+    finally:
+        secret.stop()
+
+
+def test_passwords_of_the_user_are_not_sent(
+    api: Api, http_files: FileServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The library that downloads would take them from a file in the user's home."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret\nmachine localhost login me password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    target = http_files.serve("/b", b"sound").replace("127.0.0.1", "localhost")
+    url = http_files.serve("/a", status=302, headers={"Location": target})
+    assert api("storeMediaFile", filename="a", url=url) == "a"
+    assert http_files.requests == ["/a", "/b"]
+    assert not [headers for headers in http_files.request_headers if "Authorization" in headers]
+
+
+def test_a_password_in_an_address_is_for_its_server_only(api: Api, http_files: FileServer) -> None:
+    other = http_files.serve("/c", b"sound").replace("127.0.0.1", "localhost")
+    http_files.serve("/b", status=302, headers={"Location": other})
+    url = http_files.serve("/a", status=302, headers={"Location": "/b"}).replace("//", "//me:secret@")
+    assert api("storeMediaFile", filename="a", url=url) == "a"
+    sent = [headers.get("Authorization") for headers in http_files.request_headers]
+    basic = f"Basic {base64.b64encode(b'me:secret').decode()}"
+    assert sent == [basic, basic, None]
 
 
 def test_a_web_page_may_use_its_own_server(api: Api, anki: AnkiSession, http_files: FileServer) -> None:

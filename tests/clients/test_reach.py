@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from addon.media.downloads import ANYWHERE, Reach
+from addon.media.reach import ANYWHERE, Reach
 
-PUBLIC = ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8"]
+PUBLIC = ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1"]
 PRIVATE = [
     "127.0.0.1",
     "127.8.8.8",
@@ -22,7 +22,18 @@ PRIVATE = [
     "::",
     "fe80::1%eth0",
     "fd00::1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "ff02::1",
+    "ff0e::1",
+    "fec0::1",
+    "::8.8.8.8",
+    "::ffff:8.8.8.8",
     "::ffff:127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::a00:1",
+    "2002:7f00:1::",
+    "no address",
     "::ffff:192.168.1.1",
 ]
 
@@ -48,6 +59,7 @@ def test_a_page_does_not_reach_this_computer_and_its_network(origin: str, addres
         ("https://192.168.1.5", "192.168.1.5", 443, True),
         ("https://192.168.1.5", "192.168.1.5", 80, False),
         ("http://[::1]:3000", "::1", 3000, True),
+        ("http://name-that-moves.example:80", "name-that-moves.example", 80, False),
     ],
 )
 def test_a_page_reaches_its_own_server(origin: str, host: str, port: int, is_own: bool) -> None:
