@@ -11,59 +11,57 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import signal
+import select
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
-from devkit import package, vendoring
-from devkit.options import add_environment_options, environment_for
+from devkit import chatter, command, options, package, port, run_base, vendoring
 from devkit.paths import ROOT, RUN_BASE
 
-MARKER = "made-by-ankiconnect-run.txt"
+#: Seconds between looks at whether anybody still reads what is said here.
+LOOK_SECONDS = 0.2
+#: Seconds for the last words of an Anki that has ended; a program it has started may hold the other end.
+LAST_WORDS_SECONDS = 1
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fresh", action="store_true", help="start over with an empty folder")
     parser.add_argument("--base", type=Path, metavar="DIR", help="Anki's base folder")
-    parser.add_argument("--port", type=int, default=8765, help="default: %(default)s")
-    add_environment_options(parser)
-    options = parser.parse_args()
+    parser.add_argument("--port", type=options.port, default=8765, help="default: %(default)s")
+    options.add_environment_options(parser)
+    chosen = parser.parse_args()
 
-    python = environment_for(options)
+    base = (chosen.base or RUN_BASE / f"base-{chosen.anki_version}").resolve()
+    run_base.refuse_if_in_use(base)
+    port.refuse_if_taken(chosen.port)
+    plugin = _platform_plugin()
+    python = options.environment_for(chosen, plugin=plugin)
     vendoring.fill()
-    base = (options.base or RUN_BASE / f"base-{options.anki_version}").resolve()
-    addon = package.build(base.parent / f"{base.name}.ankiaddon")
-    _make_base(base, fresh=options.fresh)
-    command = [
-        *(str(python), "-m", "scripts.devkit.launcher"),
-        *("--base", str(base), "--addon", str(addon)),
-        *("--url", f"http://127.0.0.1:{options.port}"),
-    ]
-    return _run_until_closed(command, _environment(options.port))
+    with run_base.kept(base):
+        run_base.make(base, fresh=chosen.fresh)
+        addon = package.build(base.with_name(f"{base.name}.ankiaddon"))
+    launcher = [str(python), "-m", "scripts.devkit.launcher", "--base", str(base), "--addon", str(addon)]
+    return _run_until_closed(launcher, _environment(chosen.port, plugin))
 
 
-def _make_base(base: Path, *, fresh: bool) -> None:
-    """Make the folder; only one that this command made before is ever emptied."""
-    marker = base / MARKER
-    if fresh and base.exists() and any(base.iterdir()):
-        if not marker.exists():
-            raise SystemExit(f"{base} was not made by this command; it stays as it is.")
-        shutil.rmtree(base)
-    if not base.exists():
-        base.mkdir(parents=True)
-        marker.write_text("A folder for trying things out: scripts/run.py --fresh empties it.\n")
+def _platform_plugin() -> str:
+    """How Qt reaches the screen; without one, it draws into memory."""
+    if sys.platform in ("win32", "darwin"):
+        return ""
+    has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return os.environ.get("QT_QPA_PLATFORM") or ("xcb" if has_screen else "offscreen")
 
 
-def _environment(port: int) -> dict[str, str]:
+def _environment(listening_port: int, plugin: str) -> dict[str, str]:
     environment = dict(os.environ)
-    environment["ANKICONNECT_BIND_PORT"] = str(port)
+    environment["ANKICONNECT_BIND_PORT"] = str(listening_port)
     environment["PYTHONPATH"] = str(ROOT)
     environment["PYTHONUNBUFFERED"] = "1"
-    if not _has_screen():
-        environment["QT_QPA_PLATFORM"] = "offscreen"
+    if plugin == "offscreen":
+        environment["QT_QPA_PLATFORM"] = plugin
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = "--disable-gpu"
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # Chromium refuses to start its sandbox as root.
@@ -71,26 +69,55 @@ def _environment(port: int) -> dict[str, str]:
     return environment
 
 
-def _has_screen() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _run_until_closed(command: list[str], environment: dict[str, str]) -> int:
+def _run_until_closed(launcher: list[str], environment: dict[str, str]) -> int:
     """Anki's exit code. Signals are passed on; Anki heeds the first and ignores the rest,
     as Ctrl-C in a terminal reaches both processes."""
-    anki = subprocess.Popen(command, env=environment)
+    anki = subprocess.Popen(
+        launcher,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    )
+    assert anki.stdout is not None
+    assert anki.stderr is not None
+    readers = [
+        Thread(target=chatter.pass_on, args=streams, daemon=True)
+        for streams in ((anki.stdout, sys.stdout), (anki.stderr, sys.stderr))
+    ]
+    for reader in readers:
+        reader.start()
 
     def pass_on(number: int, _frame: object) -> None:
         if os.name == "posix":
             anki.send_signal(number)
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), pass_on)
-    return anki.wait()
+    with command.signals(pass_on):
+        code = _wait(anki)
+    for reader in readers:
+        reader.join(LAST_WORDS_SECONDS)
+    return code
+
+
+def _wait(anki: subprocess.Popen[str]) -> int:
+    """Wait for its end; it is to end when nobody reads what it says."""
+    is_told = False
+    while True:
+        try:
+            return anki.wait(LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            if not is_told and os.name == "posix" and any(map(_is_broken, (1, 2))):
+                is_told = True
+                anki.terminate()
+
+
+def _is_broken(number: int) -> bool:
+    """Whether the other end of a pipe has been closed."""
+    poll = select.poll()
+    poll.register(number, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run(main))

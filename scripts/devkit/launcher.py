@@ -15,20 +15,18 @@ import os
 import select
 import signal
 import sys
-from http.client import HTTPException
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any
-from urllib.request import urlopen
+from typing import Any, TextIO
 
 import aqt
 from aqt import gui_hooks
 from aqt.qt import QTimer
 
+from . import run_base
 from .anki_base import keep_to_itself, prepare
+from .announcement import Announcement
 
 CHECK_MS = 200
-RETRY_SECONDS = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
@@ -36,12 +34,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--addon", type=Path, required=True)
-    parser.add_argument("--url", required=True)
     options = parser.parse_args()
 
-    prepare(options.base, options.addon)
+    with run_base.kept(options.base) as lock:
+        return _run(options.base, options.addon, lock)
+
+
+def _run(base: Path, addon: Path, lock: TextIO) -> int:
+    prepare(base, addon)
     keep_to_itself()
-    app = aqt._run(["anki", "--base", str(options.base)], exec=False)
+    app = aqt._run(["anki", "--base", str(base)], exec=False)
     if app is None:
         return 1
     for number in SIGNALS:
@@ -51,7 +53,7 @@ def main() -> int:
     look.timeout.connect(lambda: _close_anki() if _is_abandoned(starter) else None)
     look.start(CHECK_MS)
     # Not before: until a profile is open, most actions have no collection to work on.
-    gui_hooks.profile_did_open.append(lambda: Thread(target=_announce, args=(options.url,), daemon=True).start())
+    gui_hooks.profile_did_open.append(Announcement(app, lock).begin)
     return int(app.exec())
 
 
@@ -83,24 +85,6 @@ def _is_broken(number: int) -> bool:
     poll = select.poll()
     poll.register(number, 0)
     return any(event & select.POLLERR for _, event in poll.poll(0))
-
-
-def _announce(url: str) -> None:
-    """Say where the API is, as soon as it answers."""
-    pause = Event()
-    while not _answers(url):
-        pause.wait(RETRY_SECONDS)
-    print(f"AnkiConnect answers on {url}")
-    print(f"""Try: curl {url} -d '{{"action": "deckNames", "version": 6}}'""", flush=True)
-
-
-def _answers(url: str) -> bool:
-    """Whether it is the add-on that answers there; the port may still be somebody else's."""
-    try:
-        with urlopen(url, timeout=5) as response:
-            return b"AnkiConnect" in response.read(1000)
-    except (OSError, HTTPException):
-        return False
 
 
 if __name__ == "__main__":

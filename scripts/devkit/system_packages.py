@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 # The Debian package of each library that Qt's wheels leave to the system.
@@ -40,10 +41,12 @@ DEBIAN_PACKAGES = {
     "libxcb-image.so.0": "libxcb-image0",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
     "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
     "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-shm.so.0": "libxcb-shm0",
     "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
@@ -62,24 +65,43 @@ DEBIAN_PACKAGES = {
     "libXtst.so.6": "libxtst6",
 }
 
+# Loads what a start of Anki loads; the argument names Qt's platform plugin.
+LOAD = """
+import ctypes, pathlib, sys
+import PyQt6, aqt
+plugin = pathlib.Path(PyQt6.__file__).parent / "Qt6" / "plugins" / "platforms" / f"libq{sys.argv[1]}.so"
+if plugin.exists():
+    ctypes.CDLL(str(plugin))
+"""
+
+# What needs nearly all that any part of Qt needs.
+LOOKED_INTO = (
+    "lib/python*/site-packages/PyQt6/Qt6/lib/libQt6WebEngineCore.so.6",
+    "lib/python*/site-packages/PyQt6/Qt6/plugins/platforms/libqxcb.so",
+)
+
 # Text in windows and their pictures needs a font; browsers as clients need a browser.
 TEST_PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-cjk")
 
 
-def ensure(python: Path, *, install: bool) -> None:
-    """See that Qt can be loaded; install what is missing if that was asked for."""
-    refreshed = False
-    while library := missing_library(python):
-        package = DEBIAN_PACKAGES.get(library)
-        if package is None:
-            raise SystemExit(f"Qt needs {library}, which is not on this computer.")
+def ensure(python: Path, *, install: bool, plugin: str) -> None:
+    """See that Qt can be loaded; install what is missing if that was asked for.
+
+    plugin: the one of Qt's platform plugins that will be used.
+    """
+    tried: set[str] = set()
+    while libraries := missing_libraries(python, plugin):
+        packages = {DEBIAN_PACKAGES[library] for library in libraries if library in DEBIAN_PACKAGES}
+        # Of a library that is not in the table, it may be one of the others that brings it.
+        if packages <= tried:
+            raise SystemExit(f"Qt needs {', '.join(libraries)}, which this computer lacks.")
         if not (install and _can_install()):
             raise SystemExit(
-                f"Qt needs {library}. On Debian and Ubuntu it is in the package {package};"
-                " as root, --install-system-packages installs it."
+                f"Qt needs {', '.join(libraries)}; on Debian and Ubuntu, `apt-get install"
+                f" {' '.join(sorted(packages))}` brings them, and so does --install-system-packages as root."
             )
-        _apt_install(package, refresh=not refreshed)
-        refreshed = True
+        _apt_install(*sorted(packages), refresh=not tried)
+        tried |= packages
 
 
 def ensure_for_tests(*, install: bool) -> None:
@@ -91,15 +113,27 @@ def ensure_for_tests(*, install: bool) -> None:
         _apt_install(*absent, refresh=True)
 
 
-def missing_library(python: Path) -> str | None:
-    """The first shared library that loading Anki and its Qt stumbles over, or None."""
-    result = subprocess.run([str(python), "-c", "import aqt"], capture_output=True, text=True)
+def missing_libraries(python: Path, plugin: str) -> list[str]:
+    """The shared libraries that loading Anki, its Qt and that plugin stumbles over."""
+    if sys.platform in ("win32", "darwin"):
+        return []
+    result = subprocess.run([str(python), "-c", LOAD, plugin], capture_output=True, text=True)
     if result.returncode == 0:
-        return None
-    found = re.search(r"ImportError: (\S+\.so[.\d]*): cannot open shared object", result.stderr)
+        return []
+    found = re.search(r"(\S+\.so[.\d]*): cannot open shared object", result.stderr)
     if found is None:
         raise SystemExit(f"Anki cannot be loaded:\n{result.stderr}")
-    return found[1]
+    # The loader tells the first one only.
+    return sorted({found[1], *_unresolved(python)})
+
+
+def _unresolved(python: Path) -> set[str]:
+    """What `ldd`, where there is one, misses for Qt's web engine and its plugin for screens."""
+    if shutil.which("ldd") is None:
+        return set()
+    files = [file for pattern in LOOKED_INTO for file in python.parent.parent.glob(pattern)]
+    result = subprocess.run(["ldd", *map(str, files)], capture_output=True, text=True)
+    return set(re.findall(r"(\S+) => not found", result.stdout))
 
 
 def _can_install() -> bool:
@@ -113,8 +147,23 @@ def _is_installed(package: str) -> bool:
 
 def _apt_install(*packages: str, refresh: bool) -> None:
     print(f"Installing {', '.join(packages)}", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     if refresh:
-        subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
-    command = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", *packages]
-    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+        # An archive that is out of reach need not matter; if it does, installing says so.
+        _apt_get("update")
+    if _apt_get("install", "--yes", "--no-install-recommends", *map(_name_here, packages)) != 0:
+        raise SystemExit(f"apt-get could not install {', '.join(packages)}; it has said why.")
+
+
+def _apt_get(*arguments: str) -> int:
+    variables = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    result = subprocess.run(["apt-get", "-qq", *arguments], env=variables, capture_output=True, text=True)
+    if result.returncode != 0:
+        print(result.stderr, end="", file=sys.stderr)
+    return result.returncode
+
+
+def _name_here(package: str) -> str:
+    """Debian 13 and Ubuntu 24.04 renamed some packages when their time became 64 bits wide."""
+    renamed = f"{package}t64"
+    known = subprocess.run(["apt-cache", "show", renamed], capture_output=True).returncode == 0
+    return renamed if known else package

@@ -12,13 +12,12 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from . import pip
 from .paths import VENDOR
 
 HEADER = '"""Packages copied here by scripts/vendor.py; not to be edited."""\n'
@@ -46,12 +45,14 @@ def fill(target: Path = VENDOR) -> bool:
     wanted = "".join(f"{p.requirement} {p.sha256} {_recipe()}\n" for p in PACKAGES)
     if stamp.is_file() and stamp.read_text() == wanted:
         return False
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    (target / "__init__.py").write_text(HEADER)
-    with tempfile.TemporaryDirectory() as downloads:
-        for package in PACKAGES:
-            _unpack(_download(package, Path(downloads)), package.name, target)
+    with tempfile.TemporaryDirectory() as folder:
+        wheels = [_download(package, Path(folder)) for package in PACKAGES]
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        (target / "__init__.py").write_text(HEADER)
+        for wheel, package in zip(wheels, PACKAGES, strict=True):
+            _unpack(wheel, package.name, target)
+    # Last: until then, what is there does not count.
     stamp.write_text(wanted)
     return True
 
@@ -63,14 +64,11 @@ def _recipe() -> str:
 
 
 def _download(package: Vendored, folder: Path) -> Path:
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "--disable-pip-version-check", "download"),
-            *("--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(folder)),
-            package.requirement,
-        ],
-        check=True,
-    )
+    options = ("--no-deps", "--only-binary", ":all:", "--dest", str(folder))
+    try:
+        pip.run("download", "--quiet", *options, package.requirement)
+    except pip.PipError as error:
+        raise SystemExit(str(error)) from None
     (wheel,) = folder.glob(f"{package.name}-*.whl")
     found = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if found != package.sha256:

@@ -60,7 +60,7 @@ def other_anki(
         "ANKI_SINGLE_INSTANCE_KEY": f"ankiconnect-exit-{port}",
     }
     command = [sys.executable, "-c", START]
-    command += ["--base", str(tmp_path / "base"), "--addon", str(addon_file), "--url", url, request.param]
+    command += ["--base", str(tmp_path / "base"), "--addon", str(addon_file), request.param]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     lines = []

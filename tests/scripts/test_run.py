@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from threading import Timer
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -24,23 +25,26 @@ from anki.buildinfo import version as anki_version
 from scripts.devkit.paths import ROOT
 from tests.support.anki_output import tracebacks
 from tests.support.anki_session import free_port
+from tests.support.file_server import FileServer
 
 START_SECONDS = 90
 STOP_SECONDS = 60
-PORT_TAKEN_SECONDS = 8
+COMMAND = (sys.executable, str(ROOT / "scripts" / "run.py"), "--anki-version", anki_version)
 
 
 class RunningScript:
     """A started scripts/run.py that has said that the API answers."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+    def __init__(self, process: subprocess.Popen[str], port: int, said: list[str]) -> None:
         self._process = process
-        self._url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}"
+        #: What it said until then.
+        self.said = said
 
     def call(self, action: str, **params: Any) -> Any:
         """The result of an action."""
         body = json.dumps({"action": action, "version": 6, "params": params}).encode()
-        with urlopen(Request(self._url, body), timeout=30) as response:
+        with urlopen(Request(self.url, body), timeout=30) as response:
             reply = json.load(response)
         assert reply["error"] is None
         return reply["result"]
@@ -68,6 +72,11 @@ class RunningScript:
         return self._process.returncode
 
 
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    """scripts/run.py, which ends by itself."""
+    return subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=START_SECONDS)
+
+
 Start = Callable[..., AbstractContextManager[RunningScript]]
 
 
@@ -82,18 +91,14 @@ def started(base: Path) -> Start:
     """Starts scripts/run.py on that folder: ``with started("--fresh") as anki: …``."""
 
     @contextmanager
-    def start(*options: str, port: int = 0) -> Iterator[RunningScript]:
-        port = port or free_port()
-        command = [
-            *(sys.executable, str(ROOT / "scripts" / "run.py"), "--anki-version", _as_on_the_index(anki_version)),
-            *("--base", str(base), "--port", str(port), *options),
-        ]
+    def start(*options: str) -> Iterator[RunningScript]:
+        port = free_port()
+        command = [*COMMAND, "--base", str(base), "--port", str(port), *options]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         ) as process:
             try:
-                _wait_for_announcement(process)
-                yield RunningScript(process, port)
+                yield RunningScript(process, port, _wait_for_announcement(process))
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -130,17 +135,77 @@ def test_the_end_of_the_terminal_closes_anki(started: Start, base: Path) -> None
     assert not (base / "User 1" / "collection.anki2-wal").exists()
 
 
-def test_a_port_in_use_at_start_is_taken_when_free(base: Path, started: Start) -> None:
+def test_a_start_says_three_lines_and_nothing_else(started: Start) -> None:
+    with started() as anki:
+        assert anki.said == [
+            f"AnkiConnect answers on {anki.url}\n",
+            f"""Try: curl {anki.url} -d '{{"action": "deckNames", "version": 6}}'\n""",
+            "Ctrl-C stops it.\n",
+        ]
+        assert anki.stop() == 0
+
+
+def test_a_second_start_on_the_same_folder_ends(started: Start, base: Path) -> None:
+    with started() as anki:
+        refused = run("--base", str(base), "--port", str(free_port()))
+        assert refused.returncode == 1
+        assert f"An Anki runs on {base} already and answers on {anki.url}" in refused.stderr
+        assert refused.stderr.count("\n") == 1
+        assert anki.call("version") == 6
+        assert anki.stop() == 0
+    with started() as anki:
+        assert anki.stop() == 0
+
+
+def test_a_port_of_another_program_is_refused_before_anything_is_made(base: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        free_soon = Timer(PORT_TAKEN_SECONDS, other.close)
-        free_soon.start()
-        with started(port=port) as anki:
-            assert anki.call("version") == 6
-            assert anki.stop() == 0
-        free_soon.join()
+        refused = run("--base", str(base), "--port", str(port))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Another program listens on port {port} already; --port ")
+    assert not list(base.parent.iterdir())
+
+
+def test_the_port_of_another_ankiconnect_is_refused(base: Path, http_files: FileServer) -> None:
+    port = urlsplit(http_files.serve("/", b'{"apiVersion": "AnkiConnect v.6"}')).port
+    refused = run("--base", str(base), "--port", str(port))
+    assert refused.returncode == 1
+    assert f"An AnkiConnect listens on port {port} already" in refused.stderr
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "abc", "8765.0", "٣"])
+def test_what_is_no_port_is_refused(base: Path, port: str) -> None:
+    refused = run("--base", str(base), f"--port={port}")
+    assert refused.returncode == 2
+    assert f"{port} is no port: those are numbers from 1 to 65535" in refused.stderr
+
+
+def test_only_the_add_on_that_was_started_is_announced(
+    base: Path, addon_file: Path, http_files: FileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one takes the port after it was found to be free, and lets go of it later."""
+    port = urlsplit(http_files.serve("/", b"AnkiConnect")).port
+    monkeypatch.setenv("ANKICONNECT_BIND_PORT", str(port))
+    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", str(base), "--addon", str(addon_file)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = (line for line in process.stdout if line.startswith("AnkiConnect"))
+            trouble = next(said)
+            assert "does not listen yet" in trouble
+            assert f"port {port}" in trouble
+            http_files.stop()
+            assert next(said) == f"AnkiConnect answers on http://127.0.0.1:{port}\n"
+            process.terminate()
+            process.stdout.read()
+            assert process.wait(STOP_SECONDS) == 0
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_data_stays_until_a_fresh_start_is_asked_for(started: Start) -> None:
@@ -160,20 +225,13 @@ def test_data_stays_until_a_fresh_start_is_asked_for(started: Start) -> None:
 def test_a_folder_of_somebody_else_is_never_emptied(base: Path) -> None:
     base.mkdir()
     (base / "prefs21.db").write_bytes(b"precious")
-    command = [sys.executable, str(ROOT / "scripts" / "run.py"), "--fresh", "--base", str(base)]
-    command += ["--anki-version", _as_on_the_index(anki_version)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+    result = run("--fresh", "--base", str(base), "--port", str(free_port()))
     assert result.returncode != 0
     assert "stays as it is" in result.stderr
     assert (base / "prefs21.db").read_bytes() == b"precious"
 
 
-def _as_on_the_index(version: str) -> str:
-    """Anki says 26.09.3 of itself where its package is called 26.9.3."""
-    return ".".join(str(int(part)) for part in version.split("."))
-
-
-def _wait_for_announcement(process: subprocess.Popen[str]) -> None:
+def _wait_for_announcement(process: subprocess.Popen[str]) -> list[str]:
     assert process.stdout is not None
     too_late = Timer(START_SECONDS, process.kill)
     too_late.start()
@@ -181,8 +239,8 @@ def _wait_for_announcement(process: subprocess.Popen[str]) -> None:
     try:
         for line in process.stdout:
             seen.append(line)
-            if line.startswith("Try: curl"):
-                return
+            if line == "Ctrl-C stops it.\n":
+                return seen
     finally:
         too_late.cancel()
     pytest.fail("scripts/run.py ended without an answering API:\n" + "".join(seen))

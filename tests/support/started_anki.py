@@ -21,8 +21,7 @@ CLOSING_SECONDS = 90
 @contextmanager
 def started_anki(base: Path, addon_file: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """An Anki of its own, in a process of its own."""
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", base, "--addon", addon_file, "--url", url]
+    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", base, "--addon", addon_file]
     environment = {
         **os.environ,
         "ANKICONNECT_BIND_PORT": str(port),
