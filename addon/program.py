@@ -19,6 +19,7 @@ from .api.dispatch import Call
 from .api.pending import Pending
 from .errors import CollectionUnavailable
 from .work.afterwards import Afterwards
+from .work.anki_messages import plain_text
 from .work.background import CollectionGate
 from .work.operations import Changes, open_collection
 
@@ -65,8 +66,8 @@ class AnkiProgram:
         self._makers: dict[Any, Callable[[Call], Any]] = {
             Collection: lambda _: open_collection(mw),
             AnkiQt: lambda _: mw,
-            Turns: lambda _: Turns(mw),
             Afterwards: lambda call: Afterwards(lambda: self._wait_for_collection(call)),
+            Turns: lambda _: self.turns(),
             Call: lambda call: call,
             **provided,
         }
@@ -78,6 +79,10 @@ class AnkiProgram:
     def provide(self, kind: Any, call: Call) -> Any:
         """The object an action asked for."""
         return self._makers[kind](call)
+
+    def turns(self) -> Turns:
+        """For work that begins now."""
+        return Turns(self._mw)
 
     def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
         """Actions on the collection wait while it is in use in the background.
@@ -99,6 +104,6 @@ class AnkiProgram:
         """An undo step around actions that change the collection."""
         return self._changes.step(call.root, call.memory) if action.changes else self._nothing
 
-    def reason(self, error: Exception) -> Optional[str]:
+    def reason(self, error: BaseException) -> Optional[str]:
         """Anki's own errors are written for users; of other errors it knows nothing."""
-        return str(error) or type(error).__name__ if isinstance(error, AnkiException) else None
+        return plain_text(str(error)) or type(error).__name__ if isinstance(error, AnkiException) else None

@@ -13,6 +13,7 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
+from ..api.quoting import quote_text
 from ..collection.lookups import card_columns, deck_names, existing_notes
 
 _INT64 = (-(2**63), 2**63 - 1)
@@ -100,7 +101,7 @@ def _refusal(col: Collection, card: CardId, key: str, value: Any) -> Optional[st
         return f"no such column can be set; those that can are {', '.join(_COLUMNS)}"
     number = _number_of(value)
     if number is None:
-        return f"{str(value)[:100]!r} is not a whole number"
+        return f"{quote_text(value)} is not a whole number"
     if key == "id":
         return None if number == card else "the id of a card cannot be changed"
     if key == "nid":

@@ -11,6 +11,7 @@ from anki.notes import Note, NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
+from ..collection.duplicates import option_flag
 from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
 from ..collection.new_notes import tag_list
 from ..collection.note_media import append_additions, fetch_media, store_media
@@ -148,10 +149,9 @@ def _default_notetype(col: Collection) -> NotetypeDict:
 
 def _closes_after_adding(note: NoteObject) -> bool:
     options = note.get("options") or {}
-    closes = options.get("closeAfterAdding", False) if isinstance(options, dict) else None
-    if not isinstance(closes, bool):
+    if not isinstance(options, dict):
         raise InvalidRequest('option parameter "closeAfterAdding" must be boolean')
-    return closes
+    return option_flag(options, "closeAfterAdding")
 
 
 def _named(

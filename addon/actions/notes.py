@@ -16,7 +16,7 @@ from anki.notes import NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..api.schema import Parameters
+from ..api.parameters import Parameters
 from ..collection.lookups import existing_notes
 from ..collection.new_notes import NewNote, add_notes, check_notes
 from ..collection.note_media import append_additions, fetch_media, store_media

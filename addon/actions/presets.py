@@ -14,6 +14,7 @@ from anki.deck_config_pb2 import DeckConfig
 from anki.decks import DEFAULT_DECK_CONF_ID, DEFAULT_DECK_ID, DeckConfigId, UpdateDeckConfigs
 
 from ..api.action import action
+from ..api.schema import Mismatch, check_boolean, not_of_type
 from ..collection.lookups import find_deck_id, find_deck_ids
 from ..collection.rehearsal import preset_message
 from ..errors import InvalidRequest
@@ -146,15 +147,24 @@ def _merged(saved: Mapping[str, Any], given: Mapping[str, Any], path: str) -> di
         if before is None:
             merged[name] = value
             continue
+        if isinstance(before, bool):
+            merged[name] = _boolean(value, where)
+            continue
         if _kind(value) != _kind(before):
-            raise InvalidRequest(f"{where}: {value!r} is not of type '{_kind(before)}'")
+            raise InvalidRequest(f"{where}: {not_of_type(_kind(before))(value)}")
         if isinstance(value, list) and before:
             for index, item in enumerate(value):
                 if _kind(item) != _kind(before[0]):
-                    wanted = f"is not of type '{_kind(before[0])}'"
-                    raise InvalidRequest(f"{where}[{index}]: {item!r} {wanted}")
+                    raise InvalidRequest(f"{where}[{index}]: {not_of_type(_kind(before[0]))(item)}")
         merged[name] = _merged(before, value, where) if isinstance(value, dict) else value
     return merged
+
+
+def _boolean(value: Any, where: str) -> bool:
+    try:
+        return check_boolean(value)
+    except Mismatch as mismatch:
+        raise InvalidRequest(mismatch.text(where)) from None
 
 
 def _kind(value: Any) -> str:

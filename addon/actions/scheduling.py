@@ -19,6 +19,7 @@ from anki.consts import (
 )
 
 from ..api.action import action
+from ..api.quoting import quote_text
 from ..collection.card_objects import load_cards
 from ..collection.lookups import ID_LIST, card_columns, database, id_list
 from ..errors import InvalidRequest
@@ -139,7 +140,7 @@ def setDueDate(col: Collection, /, cards: list[CardId], days: Union[str, int]) -
     match = _DAYS.fullmatch(text)
     if match is None or any(int(day) > _MOST_DAYS for day in match.groups() if day):
         raise InvalidRequest(
-            f"days: {days!r} is not a due date; it is a number of days up to {_MOST_DAYS} (3),"
+            f"days: {quote_text(days)} is not a due date; it is a number of days up to {_MOST_DAYS} (3),"
             " a range of them (3-7), or either with ! to change the interval, too (3!)"
         )
     first, last = match[1], match[2] or match[1]

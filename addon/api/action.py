@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any, Callable, Optional, TypeVar, Union, get_type_hints, overload
 
-from .schema import Parameters
+from .parameters import Parameters
 
 FIRST_VERSION = 1
 LATEST_VERSION = 6

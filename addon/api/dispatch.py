@@ -2,7 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """One request object in, one reply value out, now or later.
 
-The steps, each a short function: shape, key, action, parameters, call. This is
+The steps, each a short function: envelope, key, action, parameters, call. This is
 the one place that catches what an action raises and makes a reply of it. The
 action table, the key and the program (`Program`) are handed in, so a test can
 pass a table of three functions.
@@ -12,38 +12,28 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Optional, Protocol, Union
 
-from jsonschema import Draft202012Validator
-
 from ..errors import ApiError, InvalidRequest, KeyRefused, UnsupportedAction
-from .action import Action, ActionTable
-from .pending import Pending, drive
-from .schema import explain
+from .action import LATEST_VERSION, Action, ActionTable
+from .envelope import MEMBERS, Envelope, read_envelope
+from .parameters import MissingParameter
+from .pending import ENDINGS, Pending, drive, forget_frames
+from .quoting import shorten
 
-DEFAULT_VERSION = 4
 #: From this version on a reply is always `{"result", "error"}`.
 FIRST_ENVELOPE_VERSION = 5
 #: Requests within `multi` within `multi` …: real clients use three levels.
 DEEPEST_NESTING = 8
 #: The action that a caller may use without a key.
 OPEN_ACTION = "requestPermission"
+#: Characters of an error that nobody wrote for clients.
+_LONGEST_SURPRISE = 2000
 
 Reply = Any
-ENVELOPE_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "action": {"type": "string", "minLength": 1},
-        "version": {"type": "integer"},
-        "params": {"type": ["object", "null"]},
-        "key": {"type": ["string", "null"]},
-    },
-    "required": ["action"],
-}
-_envelope_validator = Draft202012Validator(ENVELOPE_SCHEMA)
 _log = logging.getLogger(__name__)
 
 
@@ -89,8 +79,18 @@ class Call:
     place: Any = None
 
 
+class Turns(Protocol):
+    """Lets long work give the thread back from time to time."""
+
+    def next(self) -> Optional[Pending[None]]:
+        """Something to await if the turn has lasted long enough, else None."""
+
+
 class Program(Protocol):
     """What dispatch needs from the program it serves (Anki, or a test)."""
+
+    def turns(self) -> Turns:
+        """For work that begins now."""
 
     def provide(self, kind: Any, call: Call) -> Any:
         """The object for an action's positional-only parameter of that type."""
@@ -104,7 +104,7 @@ class Program(Protocol):
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
         """Entered around each uninterrupted slice of an action."""
 
-    def reason(self, error: Exception) -> Optional[str]:
+    def reason(self, error: BaseException) -> Optional[str]:
         """A text for the client if the error is one that users are meant to see."""
 
 
@@ -116,6 +116,8 @@ class Dispatcher:
         self.table = table
         self._program = program
         self._key = key.encode() if key else None
+        #: Which stray parameters of which actions the log knows of.
+        self._noted: set[tuple[str, str]] = set()
 
     def __repr__(self) -> str:
         return f"<Dispatcher {self.table!r} {'with' if self._key else 'without'} a key>"
@@ -127,17 +129,31 @@ class Dispatcher:
         """
         version = FIRST_ENVELOPE_VERSION
         try:
-            call = _call_of(message, caller, outer)
+            envelope = read_envelope(message)
+            call = _call_of(envelope, caller, outer)
             self._check_key(call)
             action = self._find(call)
             version = call.version
-            arguments = action.parameters.check(call.params)
-            result = self._run(action, call, arguments)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a reply
+            result = self._begin(action, call, _strays(action, message))
+        except ENDINGS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the client gets a reply
             return self._failure(error, message)
         if isinstance(result, Pending):
             return self._later(result, version, message)
         return _success(result, version)
+
+    def turns(self) -> Turns:
+        """For work on a reply."""
+        return self._program.turns()
+
+    def remark(self, message: Any) -> Optional[str]:
+        """What a log of requests should say about one besides its outcome."""
+        if type(message) is not dict or message.keys() <= MEMBERS or type(message.get("action")) is not str:
+            return None
+        action = self.table.find(message["action"], LATEST_VERSION)
+        strays = [] if action is None else _strays(action, message)
+        return _advice(strays[0]) if strays else None
 
     def _find(self, call: Call) -> Action:
         action = self.table.find(call.action, call.version)
@@ -152,13 +168,23 @@ class Dispatcher:
         if not hmac.compare_digest(given, self._key):
             raise KeyRefused
 
-    def _run(self, action: Action, call: Call, arguments: dict[str, Any]) -> Any:
+    def _begin(self, action: Action, call: Call, strays: Sequence[str]) -> Any:
+        """Check the parameters and run the action: at once, or in turns if that takes long."""
+        if action.parameters.are_many(call.params):
+            running = self._run_in_turns(action, call, strays)
+            return drive(running, before=lambda: self._program.wait_before(action, call))
+        try:
+            arguments = action.parameters.check(call.params)
+        except MissingParameter as error:
+            raise _advised(error, strays) from None
+        if strays:
+            self._note(action, strays)
         wait = self._program.wait_before(action, call)
         if wait is not None:
             return drive(self._run_after(wait, action, call, arguments))
-        return self._run_now(action, call, arguments)
+        return self._run(action, call, arguments)
 
-    def _run_now(self, action: Action, call: Call, arguments: dict[str, Any]) -> Any:
+    def _run(self, action: Action, call: Call, arguments: dict[str, Any]) -> Any:
         program = self._program
         if action.waits:
             needs = [program.provide(kind, call) for kind in action.needs]
@@ -172,61 +198,72 @@ class Dispatcher:
             needs = [program.provide(kind, call) for kind in action.needs]
             return action.function(*needs, **arguments)
 
+    async def _run_in_turns(self, action: Action, call: Call, strays: Sequence[str]) -> Any:
+        turns = self._program.turns()
+        arguments: dict[str, Any] = {}
+        try:
+            for _ in action.parameters.check_in_slices(call.params, arguments):
+                pause = turns.next()
+                if pause is not None:
+                    await pause
+        except MissingParameter as error:
+            raise _advised(error, strays) from None
+        if strays:
+            self._note(action, strays)
+        return await _value_of(self._run(action, call, arguments))
+
     async def _run_after(self, wait: Pending[None], action: Action, call: Call, arguments: dict[str, Any]) -> Any:
         next_wait: Optional[Pending[None]] = wait
         while next_wait is not None:
             await next_wait
             next_wait = self._program.wait_before(action, call)
-        result = self._run_now(action, call, arguments)
-        return await result if isinstance(result, Pending) else result
+        return await _value_of(self._run(action, call, arguments))
 
     def _later(self, pending: Pending[Any], version: int, message: Any) -> Union[Reply, Pending[Reply]]:
         reply: Pending[Reply] = Pending()
 
         def finish(ended: Pending[Any]) -> None:
-            try:
-                value = _success(ended.result(), version)
-            except Exception as error:  # noqa: BLE001 - as in answer()
-                value = self._failure(error, message)
+            error = ended.error
+            value = _success(ended.result(), version) if error is None else self._failure(error, message)
             reply.settle(value)
 
         pending.when_done(finish)
         return reply.result() if reply.is_done else reply
 
-    def _failure(self, error: Exception, message: Any) -> Reply:
+    def _note(self, action: Action, strays: Sequence[str]) -> None:
+        """Tell the log, once, of parameters that a client gave to no effect."""
+        for name in strays:
+            if (action.name, name) not in self._noted:
+                self._noted.add((action.name, name))
+                _log.warning('a client called %s without its parameter "%s": %s', action.name, name, _advice(name))
+
+    def _failure(self, error: BaseException, message: Any) -> Reply:
         """The reply for whatever was raised: the one translation of errors."""
-        text: Optional[str] = str(error) if isinstance(error, ApiError) else self._program.reason(error)
-        if text is None:
-            action = message.get("action") if isinstance(message, dict) else None
-            _log.error("unexpected error in %s", action, exc_info=error)
-            text = str(error)
+        try:
+            text: Optional[str] = str(error) if isinstance(error, ApiError) else self._program.reason(error)
+            if text is None:
+                action = message.get("action") if isinstance(message, dict) else None
+                _log.error("unexpected error in %s", action, exc_info=error)
+                text = shorten(str(error), _LONGEST_SURPRISE)
+        except Exception:  # noqa: BLE001 - an error that cannot even be told
+            _log.exception("an error of type %s has no text", type(error).__name__)
+            text = None
+        # Its frames hold the request, and may hold the error.
+        forget_frames(error)
         return {"result": None, "error": text or type(error).__name__}
+
+
+async def _value_of(result: Any) -> Any:
+    return await result if isinstance(result, Pending) else result
 
 
 def _success(result: Any, version: int) -> Reply:
     return {"result": result, "error": None} if version >= FIRST_ENVELOPE_VERSION else result
 
 
-def _call_of(message: Any, caller: Caller, outer: Optional[Call]) -> Call:
-    """The request an envelope asks for; InvalidRequest if it is none."""
-    if type(message) is not dict:
-        raise InvalidRequest(explain(_envelope_validator, message))
-    action, version = message.get("action"), message.get("version", DEFAULT_VERSION)
-    params, key = message.get("params"), message.get("key")
-    if (
-        type(action) is not str
-        or not action
-        or type(version) is not int
-        or not (params is None or type(params) is dict)
-        or not (key is None or type(key) is str)
-    ):
-        raise InvalidRequest(explain(_envelope_validator, message))
-    params = params or {}
-    if "key" in params:
-        params = dict(params)
-        inner_key = params.pop("key")
-        if key is None and type(inner_key) is str:
-            key = inner_key
+def _call_of(envelope: Envelope, caller: Caller, outer: Optional[Call]) -> Call:
+    """The call an envelope asks for, on its own or as a member of another one."""
+    action, version, params, key = envelope
     if outer is None:
         return Call(action, version, params, caller.key if key is None else key, caller, root=action)
     if outer.depth + 1 > DEEPEST_NESTING:
@@ -241,3 +278,22 @@ def _call_of(message: Any, caller: Caller, outer: Optional[Call]) -> Call:
         memory=outer.memory,
         root=outer.root,
     )
+
+
+def _strays(action: Action, message: Mapping[str, Any]) -> Sequence[str]:
+    """Parameters of the action that stand beside `action` in a request, and not in its `params`."""
+    if message.keys() <= MEMBERS:
+        return ()
+    params = message.get("params")
+    params = params if type(params) is dict else {}
+    names = [name for name in action.parameters.names if name not in MEMBERS]
+    return [name for name in names if name in message and name not in params]
+
+
+def _advised(error: MissingParameter, strays: Sequence[str]) -> InvalidRequest:
+    """The error, which also says where the client has put the parameter."""
+    return InvalidRequest(f"{error}: {_advice(error.name)}") if error.name in strays else error
+
+
+def _advice(name: str) -> str:
+    return f'"{name}" stands beside "action", but parameters belong in "params": {{"params": {{"{name}": …}}}}'

@@ -6,6 +6,10 @@ A `Pending` is a value that is not there yet. An `async def` action awaits one;
 `drive` runs the action's slices, each between two awaits, on the thread that
 settles the `Pending` it waited for. Everything happens on one thread: whoever
 settles a `Pending` does so there.
+
+Anki switches Python's garbage collection off for a quarter of an hour at a time, so
+what has ended must be in no reference circle. An error remembers the frames it came
+through; a frame that knows where the error is kept would make one.
 """
 
 from __future__ import annotations
@@ -16,6 +20,9 @@ from typing import Any, Callable, Generic, Optional, TypeVar
 
 T = TypeVar("T")
 Callback = Callable[["Pending[T]"], None]
+
+#: Meant for Python itself; all else is somebody's error.
+ENDINGS = (KeyboardInterrupt, SystemExit)
 
 
 class Pending(Generic[T]):
@@ -34,15 +41,26 @@ class Pending(Generic[T]):
     def __await__(self) -> Generator[Pending[T], None, T]:
         if not self.is_done:
             yield self
-        return self.result()
+        try:
+            return self.result()
+        finally:
+            del self
+
+    @property
+    def error(self) -> Optional[BaseException]:
+        """What it was settled with, if that is an error."""
+        return self._error
 
     def result(self) -> T:
         """The value; raises the error it was settled with instead."""
         if not self.is_done:
             raise RuntimeError("this Pending is not settled yet")
-        if self._error is not None:
+        if self._error is None:
+            return self._value  # type: ignore[return-value]
+        try:
             raise self._error
-        return self._value  # type: ignore[return-value]
+        finally:
+            del self
 
     def settle(self, value: T) -> None:
         """Give the value. A second settling is ignored: the first one counts."""
@@ -81,36 +99,65 @@ def drive(
         If it raises, the coroutine is closed there.
     """
     end: Pending[T] = Pending()
+    _Drive(coroutine, around, before, end).advance()
+    return end
 
-    def advance(_: Optional[Pending[Any]] = None) -> None:
-        try:
-            hold = before()
-        except Exception as error:  # noqa: BLE001 - handed on to whoever waits
-            coroutine.close()
-            end.fail(error)
-            return
-        if hold is not None:
-            hold.when_done(advance)
-            return
-        awaited: Optional[Pending[Any]] = None
+
+class _Drive(Generic[T]):
+    """A coroutine on its way. Only what it waits for knows it."""
+
+    def __init__(
+        self,
+        coroutine: Coroutine[Pending[Any], Any, T],
+        around: Callable[[], AbstractContextManager[None]],
+        before: Callable[[], Optional[Pending[None]]],
+        end: Pending[T],
+    ) -> None:
+        self._coroutine = coroutine
+        self._around = around
+        self._before = before
+        self._end = end
+
+    def advance(self, _: Optional[Pending[Any]] = None) -> None:
+        """Run the next slice, or wait until it may run."""
         value: Optional[T] = None
         try:
-            with around():
-                # Caught inside: to `around` the end of the action is no failure.
-                try:
-                    awaited = coroutine.send(None)
-                except StopIteration as stop:
-                    value = stop.value
-        except Exception as error:  # noqa: BLE001 - handed on to whoever waits
-            end.fail(error)
-        else:
+            awaited: Optional[Pending[Any]] = self._before()
             if awaited is None:
-                end.settle(value)  # type: ignore[arg-type]
-            else:
-                awaited.when_done(advance)
+                with self._around():
+                    # Caught inside: to `around` the end of the action is no failure.
+                    try:
+                        awaited = self._coroutine.send(None)
+                    except StopIteration as stop:
+                        value = stop.value
+        except ENDINGS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+            self._coroutine.close()
+            self._end.fail(without_own_frame(error))
+            return
+        if awaited is None:
+            self._end.settle(value)  # type: ignore[arg-type]
+        else:
+            awaited.when_done(self.advance)
 
-    advance()
-    return end
+
+def without_own_frame(error: BaseException) -> BaseException:
+    """An error that does not remember the frame of whoever catches it in order to keep it."""
+    traceback = error.__traceback__
+    return error.with_traceback(traceback.tb_next if traceback is not None else None)
+
+
+def forget_frames(error: BaseException) -> None:
+    """Let go of what an error, and those it came from, remember of where they were raised."""
+    waiting: list[Optional[BaseException]] = [error]
+    seen = set()
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            waiting += [one.__cause__, one.__context__]
 
 
 def gather(pendings: list[Pending[T]]) -> Pending[list[Pending[T]]]:

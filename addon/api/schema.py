@@ -2,136 +2,119 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Type hints to a plain check for every request, and to JSON Schema for readers.
 
-`Parameters` compiles an action's hints once. A request runs the plain checks;
-only when one fails is a prebuilt JSON Schema validator asked where and why. Both
-come from the same hint, side by side in `_compile`, and a test proves that they
-agree.
-
-A check gives the value the action gets, so that what clients send in more than
-one form (an id as `5` or `"5"`) arrives in one.
+Both come from the same hint, side by side in `kind_of`, and a test proves that
+they agree. A check gives the value the action gets, so that what clients send in
+more than one form (an id as `5` or `"5"`, true as `1`) arrives in one. Where one
+fails it says where and why by itself: asking the schema again would take as long
+as the value is large.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
-from typing import Any, Callable, Literal, Union, get_args, get_origin, get_type_hints
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Callable, Literal, Optional, Union, get_args, get_origin, get_type_hints
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-
-from ..errors import InvalidRequest
+from .quoting import Unshown, is_unshown, quote, quote_text, shorten
 
 Schema = dict[str, Any]
 Check = Callable[[Any], Any]
+Step = Union[str, int]
 
 #: An id, or any whole number sent as text.
 _DIGITS = "^-?[0-9]{1,19}$"
-#: Longest part of a client's value repeated in an error, in characters.
-_LONGEST_QUOTE = 200
 
 
-class _Mismatch(Exception):
-    """A plain check failed; the validator will say where and why."""
+class Mismatch(Exception):
+    """A value is not what its hint says."""
+
+    def __init__(self, value: Any, explain: Callable[[Any], str], path: tuple[Step, ...] = (), *, within: bool = False):
+        """explain: why, as a sentence about the value.
+        within: the value is of the right type, but not what it should be made of.
+        """
+        super().__init__()
+        self.value = value
+        self.explain = explain
+        self.path = path
+        self.is_within = within
+
+    def below(self, step: Step) -> None:
+        """Take note on the way out that it was found in a member."""
+        self.path = (step, *self.path)
+        self.is_within = True
+
+    def text(self, where: str) -> str:
+        """Its path, what it got and what it takes."""
+        path = where + "".join(f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" for step in self.path)
+        is_secret = type(self.value) in (str, list, dict) and is_unshown(self.path[-1] if self.path else where)
+        return f"{path}: {self.explain(Unshown() if is_secret else self.value)}"
 
 
-class Parameters:
-    """The parameters of one action: names, checks and schema."""
+@dataclass(frozen=True)
+class Kind:
+    """What a type hint takes."""
 
-    def __init__(self, function_name: str, hinted: Mapping[str, tuple[Any, Any]]) -> None:
-        """hinted: per name its type hint and default (`inspect.Parameter.empty` if none)."""
-        self.function_name = function_name
-        self._checks: dict[str, Check] = {}
-        self.schema: Schema = {"type": "object", "properties": {}, "additionalProperties": False}
-        self.required: list[str] = []
-        for name, (hint, default) in hinted.items():
-            check, schema = _compile(hint)
-            self._checks[name] = check
-            self.schema["properties"][name] = schema
-            if default is inspect.Parameter.empty:
-                self.required.append(name)
-            else:
-                schema["default"] = default
-        if self.required:
-            self.schema["required"] = self.required
-        self._validators = {name: Draft202012Validator(schema) for name, schema in self.schema["properties"].items()}
-
-    def check(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The keyword arguments for the action; InvalidRequest says what is wrong."""
-        arguments = {}
-        for name, value in given.items():
-            check = self._checks.get(name)
-            if check is None:
-                raise InvalidRequest(f"{self.function_name}() got an unexpected keyword argument '{_shorten(name)}'")
-            try:
-                arguments[name] = check(value)
-            except _Mismatch:
-                raise InvalidRequest(explain(self._validators[name], value, name)) from None
-        for name in self.required:
-            if name not in arguments:
-                raise InvalidRequest(f"missing required param: {name}")
-        return arguments
+    check: Check
+    schema: Schema
+    #: Type names of JSON, for `is not of type`.
+    types: tuple[str, ...] = ()
+    #: In words, for a choice that type names do not tell apart.
+    words: str = ""
+    takes_null: bool = False
+    #: Checks a slice of the members, if it takes a list.
+    check_members: Optional[Callable[[list[Any]], list[Any]]] = None
 
 
-def explain(validator: Draft202012Validator, value: Any, where: str = "") -> str:
-    """Why a value is refused: its path, what it got and what it takes."""
-    error = best_match(validator.iter_errors(value))
-    if error is None:
-        return f"{where}: {_shorten(repr(value))} is not valid"
-    path = where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
-    return f"{path.lstrip('.')}: {_reason(error)}" if path else _reason(error)
-
-
-def _reason(error: ValidationError) -> str:
-    value = _shorten(repr(error.instance))
-    wanted: Any = error.validator_value
-    if isinstance(error.schema, dict) and error.schema.get("pattern") == _DIGITS:
-        return f"{value} is not of type 'integer'"
-    if error.validator == "type":
-        names = " or ".join(repr(name) for name in ([wanted] if isinstance(wanted, str) else wanted))
-        return f"{value} is not of type {names}"
-    if error.validator == "anyOf":
-        return f"{value} is none of: " + ", ".join(_name_of(schema) for schema in wanted)
-    return error.message if len(error.message) <= 2 * _LONGEST_QUOTE else f"{value} does not match {error.validator}"
-
-
-def _name_of(schema: Schema) -> str:
-    return str(schema.get("title") or schema.get("type") or schema.get("enum") or "any")
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
-
-
-def _compile(hint: Any) -> tuple[Check, Schema]:
+def kind_of(hint: Any) -> Kind:
     """The check and the schema of one type hint."""
     hint = getattr(hint, "__supertype__", hint)  # NewType: NoteId is an int
     if hint in _SCALARS:
-        check, schema = _SCALARS[hint]
-        return check, dict(schema)
+        return _SCALARS[hint]
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is list:
-        return _compile_list(arguments[0])
+        return _list_of(kind_of(arguments[0]))
     if origin is dict:
-        check, schema = _compile(arguments[1])
-        return _dict_check(check), {"type": "object", "additionalProperties": schema}
+        return _object_of(kind_of(arguments[1]))
     if origin is Literal:
-        return _literal_check(arguments), {"enum": list(arguments)}
+        return _literal(arguments)
     if origin is Union:
-        return _compile_union(arguments)
+        return _union([kind_of(argument) for argument in arguments])
     if hasattr(hint, "__total__"):
-        return _compile_typed_dict(hint)
+        return _typed_dict(hint)
     raise TypeError(f"no JSON Schema is known for the type hint {hint!r}")
 
 
-def _take_anything(value: Any) -> Any:
-    return value
+def or_null(kind: Kind) -> Kind:
+    """For what may be left out: null is as good as that. The caller looks for it before the check."""
+    if kind.takes_null:
+        return kind
+    schema = dict(kind.schema)
+    if "anyOf" in schema or "type" not in schema:
+        schema = {"anyOf": [kind.schema, {"type": "null"}]}
+    else:
+        schema["type"] = [*_listed(schema["type"]), "null"]
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
+    return Kind(kind.check, schema, kind.types, kind.words, kind.takes_null, kind.check_members)
 
 
-def _check_bool(value: Any) -> bool:
+def check_boolean(value: Any) -> bool:
+    """True, false, 1 or 0, as a boolean; else a Mismatch."""
     if value is True or value is False:
         return bool(value)
-    raise _Mismatch
+    if type(value) is int and value in (0, 1):
+        return value == 1
+    raise Mismatch(value, _not_boolean)
+
+
+def not_of_type(*types: str) -> Callable[[Any], str]:
+    """The sentence about a value of a wrong type, in the words that clients know."""
+    wanted = " or ".join(f"'{name}'" for name in types)
+    return lambda value: f"{quote_text(value)} is not of type {wanted}"
+
+
+_not_boolean = not_of_type("boolean")
+_not_integer = not_of_type("integer")
 
 
 def _check_int(value: Any) -> int:
@@ -143,123 +126,186 @@ def _check_int(value: Any) -> int:
             return int(value)
     elif type(value) is float and value.is_integer():
         return int(value)
-    raise _Mismatch
+    raise Mismatch(value, _not_integer)
 
 
-def _check_float(value: Any) -> float:
-    if type(value) is float or type(value) is int:
-        return value
-    raise _Mismatch
+def _exactly(name: str, *types: type) -> Kind:
+    """What takes values of these Python types, as they are."""
+    taken, explain = frozenset(types), not_of_type(name)
+
+    def check(value: Any) -> Any:
+        if type(value) in taken:
+            return value
+        raise Mismatch(value, explain)
+
+    return Kind(check, {"type": name}, (name,), name, takes_null=name == "null")
 
 
-def _check_str(value: Any) -> str:
-    if type(value) is str:
-        return value
-    raise _Mismatch
+def _plain_list() -> Kind:
+    kind = _exactly("array", list)
+    return Kind(kind.check, kind.schema, kind.types, kind.words, check_members=lambda members: members)
 
 
-def _check_none(value: Any) -> None:
-    if value is not None:
-        raise _Mismatch
-
-
-def _check_plain_list(value: Any) -> list[Any]:
-    if type(value) is list:
-        return value
-    raise _Mismatch
-
-
-def _check_plain_dict(value: Any) -> dict[str, Any]:
-    if type(value) is dict:
-        return value
-    raise _Mismatch
-
-
-_SCALARS: dict[Any, tuple[Check, Schema]] = {
-    Any: (_take_anything, {}),
-    object: (_take_anything, {}),
-    bool: (_check_bool, {"type": "boolean"}),
-    int: (_check_int, {"type": ["integer", "string"], "pattern": _DIGITS}),
-    float: (_check_float, {"type": "number"}),
-    str: (_check_str, {"type": "string"}),
-    type(None): (_check_none, {"type": "null"}),
-    list: (_check_plain_list, {"type": "array"}),
-    dict: (_check_plain_dict, {"type": "object"}),
+_ANYTHING = Kind(lambda value: value, {}, takes_null=True)
+_BOOLEAN = Kind(check_boolean, {"type": ["boolean", "integer"], "enum": [False, True, 0, 1]}, ("boolean",), "a boolean")
+_INTEGER = Kind(_check_int, {"type": ["integer", "string"], "pattern": _DIGITS}, ("integer",), "a whole number")
+_TEXT = _exactly("string", str)
+_SCALARS: dict[Any, Kind] = {
+    Any: _ANYTHING,
+    object: _ANYTHING,
+    bool: _BOOLEAN,
+    int: _INTEGER,
+    float: _exactly("number", float, int),
+    str: _TEXT,
+    type(None): _exactly("null", type(None)),
+    list: _plain_list(),
+    dict: _exactly("object", dict),
 }
 #: Lists of these are checked by looking at the set of their types, in C.
-_EXACT: dict[Check, frozenset[type]] = {_check_int: frozenset({int}), _check_str: frozenset({str})}
+_EXACT: dict[Check, frozenset[type]] = {_INTEGER.check: frozenset({int}), _TEXT.check: frozenset({str})}
 
 
-def _compile_list(item_hint: Any) -> tuple[Check, Schema]:
-    check_item, schema = _compile(item_hint)
-    exact = _EXACT.get(check_item)
+def _list_of(kind: Kind) -> Kind:
+    check_member = kind.check
+    exact = _EXACT.get(check_member)
+    explain = not_of_type("array")
+
+    def check_members(members: list[Any]) -> list[Any]:
+        if kind is _ANYTHING or (exact is not None and exact.issuperset(map(type, members))):
+            return members
+        checked: list[Any] = []
+        try:
+            for member in members:
+                checked.append(check_member(member))
+        except Mismatch as mismatch:
+            mismatch.below(len(checked))
+            raise
+        return checked
 
     def check(value: Any) -> list[Any]:
         if type(value) is not list:
-            raise _Mismatch
-        if exact is not None and exact.issuperset(map(type, value)):
-            return value
-        return [check_item(item) for item in value]
+            raise Mismatch(value, explain)
+        return check_members(value)
 
-    return check, {"type": "array", "items": schema}
+    schema = {"type": "array", "items": kind.schema}
+    return Kind(check, schema, ("array",), "a list of them", check_members=check_members)
 
 
-def _dict_check(check_value: Check) -> Check:
+def _object_of(kind: Kind) -> Kind:
+    check_member = kind.check
+    explain = not_of_type("object")
+
     def check(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
-            raise _Mismatch
-        return {key: check_value(item) for key, item in value.items()}
+            raise Mismatch(value, explain)
+        checked, name = {}, ""
+        try:
+            for name, member in value.items():
+                checked[name] = check_member(member)
+        except Mismatch as mismatch:
+            mismatch.below(name)
+            raise
+        return checked
 
-    return check
+    return Kind(check, {"type": "object", "additionalProperties": kind.schema}, ("object",), "an object")
 
 
-def _literal_check(choices: tuple[Any, ...]) -> Check:
+def _literal(choices: tuple[Any, ...]) -> Kind:
+    names = ", ".join(quote(choice) for choice in choices)
+
+    def explain(value: Any) -> str:
+        return f"{quote(value)} is not one of {names}"
+
     def check(value: Any) -> Any:
         if type(value) is str and value in choices:
             return value
-        raise _Mismatch
+        raise Mismatch(value, explain)
 
-    return check
+    return Kind(check, {"enum": list(choices)}, ("string",), f"one of {names}")
 
 
-def _compile_union(hints: tuple[Any, ...]) -> tuple[Check, Schema]:
-    compiled = [_compile(hint) for hint in hints]
+def _union(kinds: list[Kind]) -> Kind:
+    checks = [kind.check for kind in kinds]
+    takes_null = any(kind.takes_null for kind in kinds)
+    explain = _choice(kinds)
 
     def check(value: Any) -> Any:
-        for check_one, _ in compiled:
+        if value is None and takes_null:
+            return None
+        inner: Optional[tuple[Any, Callable[[Any], str], tuple[Step, ...]]] = None
+        for check_one in checks:
             try:
                 return check_one(value)
-            except _Mismatch:
-                continue
-        raise _Mismatch
+            except Mismatch as mismatch:
+                # Not the error itself: it knows this frame, which must not know it.
+                if mismatch.is_within:
+                    inner = mismatch.value, mismatch.explain, mismatch.path
+        raise Mismatch(value, explain) if inner is None else Mismatch(*inner, within=True)
 
-    schemas = [schema for _, schema in compiled]
-    if all(isinstance(schema.get("type"), str) and len(schema) == 1 for schema in schemas):
-        return check, {"type": [schema["type"] for schema in schemas]}
-    return check, {"anyOf": schemas}
+    lists = [kind.check_members for kind in kinds if kind.check_members is not None]
+    types = tuple(name for kind in kinds for name in kind.types)
+    schemas = [kind.schema for kind in kinds]
+    is_plain = all(isinstance(schema.get("type"), str) and len(schema) == 1 for schema in schemas)
+    schema: Schema = {"type": [schema["type"] for schema in schemas]} if is_plain else {"anyOf": schemas}
+    return Kind(check, schema, types, "", takes_null, lists[0] if len(lists) == 1 else None)
 
 
-def _compile_typed_dict(hint: Any) -> tuple[Check, Schema]:
+def _choice(kinds: list[Kind]) -> Callable[[Any], str]:
+    """The sentence about a value that is none of these."""
+    shapes = [kind for kind in kinds if "title" in kind.schema]
+    lists = [kind for kind in kinds if "title" in kind.schema.get("items", {})]
+    if not (shapes and lists):
+        return not_of_type(*(name for kind in kinds for name in kind.types))
+    # "A list of them" comes after what they are.
+    others = [kind for kind in kinds if kind not in shapes and kind not in lists]
+    *first, last = [kind.words for kind in (*shapes, *lists, *others)]
+    words = f"{', '.join(first)}, or {last}"
+    return lambda value: f"{words} is expected, not {quote(value)}"
+
+
+def _typed_dict(hint: Any) -> Kind:
     """Members the hint does not know are taken and left alone: clients send more."""
-    members = {name: _compile(member) for name, member in get_type_hints(hint).items()}
-    required = sorted(hint.__required_keys__)
+    required: frozenset[str] = hint.__required_keys__
+    kinds = {name: kind_of(member) for name, member in get_type_hints(hint).items()}
+    members = [(name, kind.check, name in required, kind.takes_null) for name, kind in kinds.items()]
+    explain = not_of_type("object")
 
     def check(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
-            raise _Mismatch
+            raise Mismatch(value, explain)
         checked = dict(value)
-        for name, (check_member, _) in members.items():
-            if name in checked:
-                checked[name] = check_member(checked[name])
-            elif name in hint.__required_keys__:
-                raise _Mismatch
+        for name, check_member, is_required, takes_null in members:
+            if name not in checked:
+                if is_required:
+                    raise Mismatch(value, lambda _, name=name: _missing(name), within=True)  # type: ignore[misc]
+            elif checked[name] is None and not (is_required or takes_null):
+                del checked[name]
+            else:
+                try:
+                    checked[name] = check_member(checked[name])
+                except Mismatch as mismatch:
+                    mismatch.below(name)
+                    raise
         return checked
 
     schema: Schema = {
         "title": hint.__name__,
         "type": "object",
-        "properties": {name: schema for name, (_, schema) in members.items()},
+        "properties": {name: (kind if name in required else or_null(kind)).schema for name, kind in kinds.items()},
     }
     if required:
-        schema["required"] = required
-    return check, schema
+        schema["required"] = sorted(required)
+    return Kind(check, schema, ("object",), _in_words(hint.__name__, kinds, required))
+
+
+def _missing(name: str) -> str:
+    return f"'{name}' is a required property"
+
+
+def _in_words(title: str, names: Iterable[str], required: Iterable[str]) -> str:
+    shown = [quote(name) for name in names if name in required]
+    return f"a {title.lower()} ({{{', '.join([*shown, '…'])}}})"
+
+
+def _listed(types: Union[str, list[str]]) -> list[str]:
+    return [types] if isinstance(types, str) else types

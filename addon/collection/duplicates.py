@@ -22,6 +22,7 @@ from anki.models import NotetypeId
 from anki.notes import NoteId
 from anki.utils import checksum, strip_html_media
 
+from ..api.schema import Mismatch, check_boolean
 from ..errors import InvalidRequest
 from .lookups import database, sql_ids
 
@@ -50,19 +51,21 @@ def read_options(options: Any) -> DuplicateOptions:
         scope = {}
     deck_name = scope.get("deckName")
     return DuplicateOptions(
-        is_allowed=_flag(options, "allowDuplicate"),
+        is_allowed=option_flag(options, "allowDuplicate"),
         is_within_deck=options.get("duplicateScope") == "deck",
         deck_name=deck_name if isinstance(deck_name, str) else None,
-        with_subdecks=_flag(scope, "checkChildren", "duplicateScopeOptions."),
-        across_notetypes=_flag(scope, "checkAllModels", "duplicateScopeOptions."),
+        with_subdecks=option_flag(scope, "checkChildren", "duplicateScopeOptions."),
+        across_notetypes=option_flag(scope, "checkAllModels", "duplicateScopeOptions."),
     )
 
 
-def _flag(options: dict[str, Any], name: str, prefix: str = "") -> bool:
-    value = options.get(name, False)
-    if not isinstance(value, bool):
-        raise InvalidRequest(f'option parameter "{prefix}{name}" must be boolean')
-    return value
+def option_flag(options: dict[str, Any], name: str, prefix: str = "") -> bool:
+    """Whether an option of a note is set; InvalidRequest in the contract's words. prefix: where it stands."""
+    value = options.get(name)
+    try:
+        return value is not None and check_boolean(value)
+    except Mismatch:
+        raise InvalidRequest(f'option parameter "{prefix}{name}" must be boolean') from None
 
 
 class Scope(NamedTuple):

@@ -100,9 +100,9 @@ def test_a_bad_call_is_false(api: Api, anki: AnkiSession, keys: object, values: 
         ("nid", 2**63, f"nid: Note was not found: {2**63}"),
         ("id", MISSING, "id: the id of a card cannot be changed"),
         ("flags", "red", "flags: 'red' is not a whole number"),
-        ("flags", None, "flags: 'None' is not a whole number"),
-        ("flags", True, "flags: 'True' is not a whole number"),
-        ("due", 1.5, "due: '1.5' is not a whole number"),
+        ("flags", None, "flags: null is not a whole number"),
+        ("flags", True, "flags: true is not a whole number"),
+        ("due", 1.5, "due: 1.5 is not a whole number"),
     ],
 )
 def test_a_value_that_anki_cannot_take_is_refused_with_a_reason(

@@ -121,7 +121,7 @@ def test_what_anki_refuses_leaves_no_model_and_the_undo_list(
         ({"inOrderFields": "A"}, "inOrderFields: 'A' is not of type 'array'"),
         ({"inOrderFields": [1]}, "inOrderFields[0]: 1 is not of type 'string'"),
         ({"cardTemplates": [{"Front": "x"}]}, "cardTemplates[0]: 'Back' is a required property"),
-        ({"isCloze": 1}, "isCloze: 1 is not of type 'boolean'"),
+        ({"isCloze": 2}, "isCloze: 2 is not of type 'boolean'"),
     ],
 )
 def test_wrong_types_are_named(api: Api, changed: dict[str, Any], reason: str) -> None:

@@ -111,9 +111,9 @@ def test_an_unknown_preset_is_not_saved(api: Api, anki: AnkiSession) -> None:
     [
         ({"new": 1}, "config.new: 1 is not of type 'object'"),
         ({"timer": "x"}, "config.timer: 'x' is not of type 'number'"),
-        ({"name": None}, "config.name: None is not of type 'string'"),
+        ({"name": None}, "config.name: null is not of type 'string'"),
         ({"rev": {"perDay": []}}, "config.rev.perDay: [] is not of type 'number'"),
-        ({"new": {"bury": 1}}, "config.new.bury: 1 is not of type 'boolean'"),
+        ({"new": {"bury": 2}}, "config.new.bury: 2 is not of type 'boolean'"),
         ({"new": {"delays": [1, "x"]}}, "config.new.delays[1]: 'x' is not of type 'number'"),
     ],
 )

@@ -206,7 +206,7 @@ def test_many_reviews_are_inserted_at_once(api: Api, anki: AnkiSession) -> None:
         ),
         ("x", "reviews[1]: 'x' is not of type 'array'"),
         ([*review_row(1, 1)[:8], "1; drop table revlog"], "is not of type 'integer'"),
-        ([*review_row(1, 1)[:8], None], "reviews[1][8]: None is not of type 'integer'"),
+        ([*review_row(1, 1)[:8], None], "reviews[1][8]: null is not of type 'integer'"),
         (review_row(0, 1), f"reviews[1]: id 0 is not between 1 and {2**63 - 1}"),
         (review_row(2**63, 1), f"reviews[1]: id {2**63} is not between 1 and {2**63 - 1}"),
         (review_row(1, 1, ease=5), "reviews[1]: ease 5 is not between 0 and 4"),

@@ -22,6 +22,9 @@ class World:
     def __init__(self) -> None:
         self.pending: Pending[str] = Pending()
         self.gate: Optional[Pending[None]] = None
+        self.closed = False
+        self.turns_end = False
+        self.pauses: list[Pending[None]] = []
         self.dispatcher: Optional[Dispatcher] = None
 
 
@@ -67,6 +70,12 @@ async def multi(call: Call, world: World, /, actions: list[Any]) -> list[Any]:
 
 
 @action
+def count(ids: list[int]) -> int:
+    """Count ids."""
+    return len(ids)
+
+
+@action
 def requestPermission() -> str:
     """Need no key."""
     return "asked"
@@ -74,6 +83,21 @@ def requestPermission() -> str:
 
 def rows(*functions: Any) -> list[Action]:
     return [getattr(function, actions._RECORD) for function in functions]
+
+
+class TestTurns:
+    """Every turn is over at once, if the world says so."""
+
+    __test__ = False
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def next(self) -> Optional[Pending[None]]:
+        if not self.world.turns_end:
+            return None
+        self.world.pauses.append(Pending())
+        return self.world.pauses[-1]
 
 
 class TestProgram:
@@ -88,12 +112,17 @@ class TestProgram:
         return {World: self.world, Call: call}[kind]
 
     def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
+        if self.world.closed:
+            raise ApiError("closed")
         return self.world.gate if self.world.gate is not None and not self.world.gate.is_done else None
+
+    def turns(self) -> TestTurns:
+        return TestTurns(self.world)
 
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def reason(self, error: Exception) -> Optional[str]:
+    def reason(self, error: BaseException) -> Optional[str]:
         return None
 
 
@@ -103,7 +132,7 @@ def world() -> World:
 
 
 def dispatcher(world: World, key: Optional[str] = None) -> Dispatcher:
-    table = ActionTable(rows(plus, gone, fail, refuse, wait, multi, requestPermission))
+    table = ActionTable(rows(plus, gone, fail, refuse, wait, multi, count, requestPermission))
     world.dispatcher = Dispatcher(table, TestProgram(world), key)
     return world.dispatcher
 
@@ -129,9 +158,20 @@ def test_an_older_name_exists_in_its_versions_only(world: World) -> None:
     assert ask({"action": "oldPlus", "version": 5, "params": {"a": 1}}, world)["error"] == "unsupported action"
 
 
-@pytest.mark.parametrize("request_", [{"action": "gone", "version": 6}, {"action": "plus", "version": 7}])
-def test_an_action_outside_its_versions_is_unsupported(world: World, request_: dict[str, Any]) -> None:
-    assert ask(request_, world) == {"result": None, "error": "unsupported action"}
+def test_an_action_outside_its_versions_is_unsupported(world: World) -> None:
+    assert ask({"action": "gone", "version": 6}, world) == {"result": None, "error": "unsupported action"}
+
+
+@pytest.mark.parametrize("version", [7, 100, 2**70, 10**900], ids=["7", "100", "64 bits", "901 digits"])
+def test_a_later_version_is_answered_as_the_newest(world: World, version: int) -> None:
+    request = {"action": "plus", "version": version, "params": {"a": 1}}
+    assert ask(request, world) == {"result": 2, "error": None}
+
+
+@pytest.mark.parametrize(("version", "shown"), [(0, "0"), (-3, "-3"), (6.0, "6.0"), (float("nan"), "NaN")])
+def test_a_version_that_is_none_is_answered_with_what_to_send(world: World, version: Any, shown: str) -> None:
+    reason = f'version: {shown} is none; send a whole number from 1 to 6, such as "version": 6'
+    assert ask({"action": "plus", "version": version}, world) == {"result": None, "error": reason}
 
 
 @pytest.mark.parametrize(
@@ -142,9 +182,14 @@ def test_an_action_outside_its_versions_is_unsupported(world: World, request_: d
         ({}, "'action' is a required property"),
         ({"action": 1}, "action: 1 is not of type 'string'"),
         ({"action": ""}, "action: '' should be non-empty"),
-        ({"action": "plus", "version": "6"}, "version: '6' is not of type 'integer'"),
+        (None, "null is not of type 'object'"),
+        ("x", "'x' is not of type 'object'"),
+        (["x", None], "[\"x\", null] is not of type 'object'"),
+        ({"action": None}, "action: null is not of type 'string'"),
+        ({"action": 10**900}, "action: a number of very many digits is not of type 'string'"),
+        ({"action": "plus", "version": "6"}, "version: '6' is not of type 'integer' or 'null'"),
+        ({"action": "plus", "version": True}, "version: true is not of type 'integer' or 'null'"),
         ({"action": "plus", "params": []}, "params: [] is not of type 'object' or 'null'"),
-        ({"action": "plus", "key": 5}, "key: 5 is not of type 'string' or 'null'"),
     ],
 )
 def test_a_broken_envelope_is_explained(world: World, message: Any, reason: str) -> None:
@@ -153,6 +198,30 @@ def test_a_broken_envelope_is_explained(world: World, message: Any, reason: str)
 
 def test_no_params_and_unknown_members_are_fine(world: World) -> None:
     assert ask({"action": "gone", "version": 5, "params": None, "more": 1}, world)["result"] is True
+    assert ask({"action": "gone", "version": None}, world) is True
+
+
+class TestStrayParameters:
+    ADVICE = '"a" stands beside "action", but parameters belong in "params": {"params": {"a": …}}'
+
+    def test_the_error_about_a_missing_one_says_where_it_stands(self, world: World) -> None:
+        reply = ask({"action": "plus", "version": 6, "a": 5}, world)
+        assert reply["error"] == f"missing required param: a: {self.ADVICE}"
+        assert ask({"action": "plus", "version": 6, "c": 5}, world)["error"] == "missing required param: a"
+
+    def test_the_log_names_one_that_can_be_left_out_but_once(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        dispatcher_ = dispatcher(world)
+        for _ in range(3):
+            reply = dispatcher_.answer({"action": "plus", "version": 6, "params": {"a": 1}, "b": 5}, Caller())
+            assert reply == {"result": 2, "error": None}
+        [record] = caplog.records
+        assert record.getMessage().startswith('a client called plus without its parameter "b": "b" stands beside')
+
+    def test_one_that_is_in_params_too_is_no_stray(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
+        assert ask({"action": "plus", "params": {"a": 1, "b": 2}, "b": 5}, world) == 3
+        assert not caplog.records
 
 
 def test_an_unexpected_error_is_answered_with_its_text_and_logged(
@@ -187,6 +256,20 @@ class TestKeys:
         request = {**self.REQUEST, "key": "x", "params": {"a": 1, "key": "y"}}
         assert ask(request, world, key=none)["result"] == 2
         assert ask(self.REQUEST, world, key=none)["result"] == 2
+
+    @pytest.mark.parametrize("other", [1234, 0, False, True, 1.5, [], ["secret"], {"secret": "secret"}, ""])
+    def test_one_that_is_no_text_is_a_wrong_key_and_ignored_where_none_is_needed(
+        self, world: World, other: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        outside = {**self.REQUEST, "key": other}
+        inside = {**self.REQUEST, "params": {"a": 1, "key": other}}
+        for request in (outside, inside):
+            assert ask(request, world, key="secret") == self.REFUSED
+            assert ask(request, world, Caller(key="secret"), key="secret") == self.REFUSED
+            assert ask(request, world, key=None)["result"] == 2
+        members = {"action": "multi", "version": 6, "key": "secret", "params": {"actions": [outside, inside]}}
+        assert ask(members, world, key="secret")["result"] == [self.REFUSED, self.REFUSED]
+        assert not caplog.records
 
     def test_asking_for_permission_needs_no_key(self, world: World) -> None:
         assert ask({"action": "requestPermission"}, world, key="secret") == "asked"
@@ -259,6 +342,38 @@ class TestWaiting:
         assert not reply.is_done
         world.gate.settle(None)
         assert reply.result() == {"result": 2, "error": None}
+
+
+class TestManyMembers:
+    """Lists that take long to check are checked in turns."""
+
+    def test_others_have_their_turns_meanwhile(self, world: World) -> None:
+        world.turns_end = True
+        reply = ask({"action": "count", "version": 6, "params": {"ids": list(range(5000))}}, world)
+        assert not reply.is_done
+        while not reply.is_done:
+            world.pauses.pop().settle(None)
+        assert reply.result() == {"result": 5000, "error": None}
+
+    def test_it_ends_where_the_program_says_so_meanwhile(self, world: World) -> None:
+        world.turns_end = True
+        reply = ask({"action": "count", "version": 6, "params": {"ids": list(range(5000))}}, world)
+        world.closed = True
+        world.pauses.pop().settle(None)
+        assert reply.result() == {"result": None, "error": "closed"}
+
+    def test_without_need_the_reply_is_there_at_once(self, world: World) -> None:
+        ids: list[Any] = [*range(5000), "5000"]
+        assert ask({"action": "count", "params": {"ids": ids}}, world) == 5001
+
+    def test_the_wrong_one_is_named_by_its_index(self, world: World) -> None:
+        reply = ask({"action": "count", "params": {"ids": [*range(5000), "x"]}}, world)
+        assert reply["error"] == "ids[5000]: 'x' is not of type 'integer'"
+
+    def test_another_parameter_may_be_missing_or_unknown(self, world: World) -> None:
+        many = list(range(5000))
+        assert ask({"action": "plus", "params": {"b": 1, "c": many}}, world)["error"].endswith("argument 'c'")
+        assert ask({"action": "plus", "params": {"a": many}}, world)["error"].startswith("a: [0, 1, 2, 3, 4, …] is not")
 
 
 class TestTable:

@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any, Literal, NewType, Optional, TypedDict, Union
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from addon.api.schema import Parameters
+from addon.api.parameters import Parameters
+from addon.api.quoting import quote, quote_text
 from addon.errors import InvalidRequest
 
 CardId = NewType("CardId", int)
@@ -27,6 +29,12 @@ class FullMedium(Medium, total=False):
     fields: Union[list[str], str]
 
 
+class Options(TypedDict, total=False):
+    url: str
+    fields: bool
+    filename: Optional[list[int]]
+
+
 HINTS: dict[str, Any] = {
     "a_text": str,
     "a_flag": bool,
@@ -37,6 +45,10 @@ HINTS: dict[str, Any] = {
     "fields": dict[str, str],
     "choice": Literal["ascending", "descending"],
     "maybe": Optional[str],
+    "maybe_flag": Optional[bool],
+    "flags": list[bool],
+    "options": Options,
+    "one_more_or_none": Union[list[FullMedium], FullMedium, None],
     "one_or_more": Union[FullMedium, list[FullMedium]],
     "anything": Any,
 }
@@ -50,15 +62,20 @@ def parameters(**hints: Any) -> Parameters:
     ("name", "value", "reason"),
     [
         ("a_text", 5, "a_text: 5 is not of type 'string'"),
-        ("a_flag", 1, "a_flag: 1 is not of type 'boolean'"),
+        ("a_flag", 2, "a_flag: 2 is not of type 'boolean'"),
+        ("a_flag", 1.0, "a_flag: 1.0 is not of type 'boolean'"),
+        ("a_flag", None, "a_flag: null is not of type 'boolean'"),
+        ("maybe_flag", "true", "maybe_flag: 'true' is not of type 'boolean' or 'null'"),
         ("an_id", "x", "an_id: 'x' is not of type 'integer'"),
-        ("an_id", True, "an_id: True is not of type 'integer'"),
+        ("an_id", True, "an_id: true is not of type 'integer'"),
         ("ids", {}, "ids: {} is not of type 'array'"),
-        ("ids", [1, None], "ids[1]: None is not of type 'integer'"),
+        ("ids", [1, None], "ids[1]: null is not of type 'integer'"),
         ("fields", {"Front": 3}, "fields.Front: 3 is not of type 'string'"),
         ("maybe", 3, "maybe: 3 is not of type 'string' or 'null'"),
-        ("choice", "up", "choice: 'up' is not one of ['ascending', 'descending']"),
+        ("choice", "up", 'choice: "up" is not one of "ascending", "descending"'),
         ("one_or_more", [{"filename": "a", "url": 2}], "one_or_more[0].url: 2 is not of type 'string'"),
+        ("one_or_more", "x", 'one_or_more: a fullmedium ({"filename", …}), or a list of them is expected, not "x"'),
+        ("one_or_more", [[]], "one_or_more[0]: [] is not of type 'object'"),
         ("one_or_more", [{}], "one_or_more[0]: 'filename' is a required property"),
     ],
 )
@@ -108,17 +125,119 @@ JSON = st.recursive(
 )
 
 
-@pytest.mark.parametrize("name", HINTS)
-@given(value=JSON)
-def test_the_plain_check_takes_what_the_schema_takes(name: str, value: Any) -> None:
-    checked = parameters(**{name: HINTS[name]})
-    valid = Draft202012Validator(checked.schema["properties"][name]).is_valid(value)
+def taken(checked: Parameters, value: Any) -> bool:
     try:
-        checked.check({name: value})
+        checked.check({"it": value})
     except InvalidRequest:
-        taken = False
-    else:
-        taken = True
-    # A line feed after digits is the one difference: Python's `$` allows it.
-    if not (isinstance(value, (str, list)) and "\\n" in repr(value)):
-        assert taken == valid
+        return False
+    return True
+
+
+def has_a_difference(value: Any) -> bool:
+    """A line feed after digits, which Python's `$` allows, and 1.0, which JSON Schema takes for 1."""
+    if isinstance(value, (list, dict)):
+        return any(map(has_a_difference, value.values() if isinstance(value, dict) else value))
+    return (isinstance(value, str) and "\n" in value) or (isinstance(value, float) and value in (0, 1))
+
+
+@pytest.mark.parametrize("default", [inspect.Parameter.empty, None], ids=["required", "optional"])
+@pytest.mark.parametrize("name", HINTS)
+@settings(max_examples=50)
+@given(value=JSON)
+def test_the_plain_check_takes_what_the_schema_takes(name: str, default: Any, value: Any) -> None:
+    checked = Parameters("someAction", {"it": (HINTS[name], default)})
+    valid = Draft202012Validator(checked.schema["properties"]["it"]).is_valid(value)
+    if not has_a_difference(value):
+        assert taken(checked, value) == valid
+
+
+@pytest.mark.parametrize("name", HINTS)
+@settings(max_examples=50)
+@given(value=st.lists(JSON | st.integers(), max_size=6))
+def test_a_list_is_judged_in_slices_as_it_is_in_one_go(name: str, value: list[Any]) -> None:
+    checked = parameters(**{name: HINTS[name]})
+
+    def outcome(check: Callable[[], Any]) -> Any:
+        try:
+            return check()
+        except InvalidRequest as error:
+            return str(error)
+
+    def in_slices() -> dict[str, Any]:
+        arguments: dict[str, Any] = {}
+        for _ in checked.check_in_slices({name: value}, arguments):
+            pass
+        return arguments
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("addon.api.parameters._SLICE", 2)
+        sliced = outcome(in_slices)
+    assert sliced == outcome(lambda: checked.check({name: value}))
+
+
+class TestNull:
+    """What may be left out may be null."""
+
+    def test_null_for_an_optional_parameter_means_its_default(self) -> None:
+        checked = Parameters("someAction", {"flag": (bool, True), "text": (str, "*"), "ids": (list[int], ())})
+        assert checked.check({"flag": None, "text": None, "ids": None}) == {}
+
+    def test_null_is_passed_on_where_the_hint_knows_it(self) -> None:
+        assert Parameters("someAction", {"flag": (Optional[bool], True)}).check({"flag": None}) == {"flag": None}
+
+    def test_null_for_a_required_one_is_refused(self) -> None:
+        with pytest.raises(InvalidRequest, match=r"^a_text: null is not of type 'string'$"):
+            parameters(a_text=str).check({"a_text": None})
+
+    def test_a_member_that_may_be_left_out_is_left_out(self) -> None:
+        checked = parameters(options=Options)
+        given = {"url": None, "fields": None, "filename": None, "other": None}
+        assert checked.check({"options": given}) == {"options": {"filename": None, "other": None}}
+
+
+@pytest.mark.parametrize(("sent", "arrives"), [(1, True), (0, False), (True, True), (False, False)])
+def test_0_and_1_are_booleans(sent: Any, arrives: bool) -> None:
+    for hint in (bool, Optional[bool]):
+        assert parameters(flag=hint).check({"flag": sent})["flag"] is arrives
+    assert parameters(options=Options).check({"options": {"fields": sent}})["options"]["fields"] is arrives
+
+
+class TestQuoting:
+    @pytest.mark.parametrize(
+        ("value", "quoted"),
+        [
+            (None, "null"),
+            (True, "true"),
+            (1.5, "1.5"),
+            ("x", '"x"'),
+            ('say "hé"\n', '"say \\"hé\\"\\n"'),
+            ([1, "x", None], '[1, "x", null]'),
+            (list(range(9)), "[0, 1, 2, 3, 4, …]"),
+            ({"a": {"b": [[[1]]]}}, '{"a": {"b": [[…]]}}'),
+            (
+                {"key": "secret", "apiKey": ["secret"], "data": "AAAA", "Key": 1},
+                '{"key": …, "apiKey": …, "data": …, "Key": …}',
+            ),
+            (10**900, "a number of very many digits"),
+            (float("inf"), "Infinity"),
+            ("\ud800", '"\ud800"'),
+        ],
+    )
+    def test_a_value_is_shown_as_json_and_keys_and_media_are_not(self, value: Any, quoted: str) -> None:
+        assert quote(value) == quoted
+
+    def test_only_what_is_shown_is_looked_at(self) -> None:
+        value = [[str(number) for number in range(1000)]] * 100_000
+        assert len(quote(value)) <= 301
+        assert len(quote({"x" * 1_000_000: "y" * 30_000_000})) < 300
+
+    @pytest.mark.parametrize("value", [["QUJD"], {"a": "QUJD"}])
+    def test_a_medium_in_the_wrong_place_is_not_repeated(self, value: Any) -> None:
+        with pytest.raises(InvalidRequest, match=r"^data: … is not of type 'string'$"):
+            parameters(data=str).check({"data": value})
+
+
+@given(value=JSON | st.floats() | st.integers(min_value=10**70))
+def test_any_value_can_be_quoted(value: Any) -> None:
+    assert len(quote(value)) <= 301
+    assert isinstance(quote_text(value), str)

@@ -157,7 +157,7 @@ def test_without_a_note_the_dialog_is_empty(api: Api) -> None:
         ({"deckName": "Nope"}, "deck was not found: Nope"),
         ({"modelName": "M", "deckName": "D"}, "model was not found: M"),
         (
-            {"options": {"closeAfterAdding": 1}},
+            {"options": {"closeAfterAdding": 2}},
             'option parameter "closeAfterAdding" must be boolean',
         ),
     ],
