@@ -9,6 +9,7 @@ body. Only this module and the judge know both HTTP and the API.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
@@ -16,13 +17,15 @@ from typing import Any, Optional, Union
 import orjson
 
 from .api.action import LATEST_VERSION
-from .api.dispatch import OPEN_ACTION, Caller, Dispatcher
-from .api.pending import Pending
+from .api.dispatch import OPEN_ACTION, Caller, Dispatcher, Turns
+from .api.json_text import encode, is_large, pieces_of
+from .api.pending import Pending, drive
 from .errors import CollectionUnavailable, InvalidRequest
+from .exchange import Exchange
 from .http.access import Verdict
-from .http.messages import Headers, Reply, Request, Response
+from .http.messages import Head, Headers, Leave, Reply, Request, Response
 from .judge import JSON, Judge, example
-from .request_log import RequestLog
+from .request_log import Entry, RequestLog
 
 _HTML: Headers = (("Content-Type", "text/html; charset=utf-8"),)
 _GREETING = orjson.dumps({"apiVersion": f"AnkiConnect v.{LATEST_VERSION}"})
@@ -32,6 +35,7 @@ _QUERY = re.compile(r"[?&]action=")
 _FORM = re.compile(rb"[A-Za-z]+=")
 # Above this size the first parser's reason has to do: the second one takes too long.
 _READ_TWICE_BELOW = 16 * 1024 * 1024
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,33 @@ class App:
         for answer in list(self.waiting):
             answer.settle({"result": None, "error": str(CollectionUnavailable())})
 
+    def judge_head(self, head: Head) -> Union[Leave, Response]:
+        """Decide whether the body is read."""
+        decision = self.judge(head)
+        if self.log is not None and isinstance(decision, Response):
+            outcome = f"HTTP {decision.status}"
+            self.log.write(Entry(None, 0.0, outcome, head.peer, head.header("origin")))
+        return decision
+
     def handle(self, request: Request, reply: Reply) -> None:
-        """Answer one request, at once or when its slow work has ended."""
+        """Answer one request, at once or when its slow work has ended. Never raises."""
+        exchange = Exchange(request, reply, self.log)
+        try:
+            self._handle(request, exchange)
+        except Exception:  # noqa: BLE001 - a client that waits, and Anki, would suffer from it
+            _log.exception("a request could not be answered")
+            exchange.end(Response(500))
+
+    def _handle(self, request: Request, exchange: Exchange) -> None:
         verdict: Verdict = request.verdict
         if not verdict.origin_allowed:
-            self._answer_stranger(request, verdict, reply)
+            self._answer_stranger(request, verdict, exchange)
         elif request.body:
-            self._answer(request, verdict, reply)
+            self._answer(request, verdict, exchange)
         else:
-            reply(_greeting(request, verdict))
+            exchange.end(_greeting(request, verdict))
 
-    def _answer_stranger(self, request: Request, verdict: Verdict, reply: Reply) -> None:
+    def _answer_stranger(self, request: Request, verdict: Verdict, exchange: Exchange) -> None:
         """A refused origin may ask for permission, and nothing else."""
         try:
             message = decode(request.body)
@@ -70,11 +90,11 @@ class App:
         origin = verdict.origin
         is_question = isinstance(message, dict) and message.get("action") == OPEN_ACTION
         if not is_question or origin is None:
-            reply(self.judge.refuse_origin(verdict))
+            exchange.end(self.judge.refuse_origin(verdict))
             return
-        self._answer(request, verdict, reply, self.judge.access.headers_echoing(origin))
+        self._answer(request, verdict, exchange, self.judge.access.headers_echoing(origin))
 
-    def _answer(self, request: Request, verdict: Verdict, reply: Reply, cors: Optional[Headers] = None) -> None:
+    def _answer(self, request: Request, verdict: Verdict, exchange: Exchange, cors: Optional[Headers] = None) -> None:
         headers = JSON + (verdict.headers if cors is None else cors)
         caller = Caller(
             origin=verdict.origin,
@@ -83,27 +103,40 @@ class App:
             may_use_files=self.web_files or not verdict.from_web_page,
             key=verdict.key,
         )
-        message: Any = None
         try:
             message = decode(request.body)
         except InvalidRequest as error:
             hint = f": this is a form; a request is JSON, {example(request)}" if _FORM.match(request.body) else ""
             answer: Union[Any, Pending[Any]] = {"result": None, "error": f"{error}{hint}"}
         else:
+            exchange.action = _action_of(message)
+            exchange.remark = self.dispatcher.remark(message)
             answer = self.dispatcher.answer(message, caller)
-
-        def send(value: Any) -> None:
-            body = encode(value)
-            if self.log is not None:
-                self.log.write(message, value)
-            reply(Response(200, body, headers, self.judge.delay_of(value)))
-
         if isinstance(answer, Pending):
             self.waiting.add(answer)
             answer.when_done(self.waiting.discard)
-            answer.when_done(lambda ended: send(ended.result()))
+            answer.when_done(lambda ended: self._send(ended.result(), headers, exchange))
         else:
-            send(answer)
+            self._send(answer, headers, exchange)
+
+    def _send(self, value: Any, headers: Headers, exchange: Exchange) -> None:
+        """Write a reply as JSON: at once, or in turns if it is a large one."""
+        delay = self.judge.delay_of(value)
+        if is_large(value):
+            written = drive(_written_in_turns(value, self.dispatcher.turns()))
+            written.when_done(lambda ended: exchange.answer(value, ended.result, headers, delay))
+        else:
+            exchange.answer(value, lambda: encode(value), headers, delay)
+
+
+async def _written_in_turns(value: Any, turns: Turns) -> bytearray:
+    text = bytearray()
+    for piece in pieces_of(value):
+        text += piece
+        pause = turns.next()
+        if pause is not None:
+            await pause
+    return text
 
 
 def decode(body: bytes) -> Any:
@@ -125,13 +158,9 @@ def decode(body: bytes) -> Any:
         raise InvalidRequest(str(error)) from None
 
 
-def encode(value: Any) -> bytes:
-    """A reply to JSON: UTF-8, object keys as strings."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
-    except orjson.JSONEncodeError:
-        # Numbers beyond 64 bits and broken text, which the standard one can write.
-        return json.dumps(value).encode()
+def _action_of(message: Any) -> Optional[str]:
+    action = message.get("action") if isinstance(message, dict) else None
+    return action if isinstance(action, str) else None
 
 
 def _greeting(request: Request, verdict: Verdict) -> Response:

@@ -129,7 +129,7 @@ class Service:
 
     def judge(self, head: Head) -> Union[Leave, Response]:
         """Decide by the settings of this moment whether the body is read."""
-        return self._app.judge(head)
+        return self._app.judge_head(head)
 
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer by the settings of this moment."""
@@ -204,7 +204,7 @@ class Service:
         if path is None:
             return None
         try:
-            return RequestLog(path)
+            return RequestLog(path, self.settings.apiKey)
         except OSError as error:
             self._reports.add(f"apiLogPath: {error}")
             return None

@@ -1,57 +1,90 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""The log of requests and replies that `apiLogPath` asks for.
+"""The log of requests that `apiLogPath` asks for: one line of JSON each.
 
-One JSON line each. Keys are left out, and the content of media is cut to its size,
-so that a log can be shown to somebody.
+It tells when, what, how long, how it ended and who asked; neither parameters nor
+results, so that it holds no key, no media and nobody's notes, and can be shown to
+somebody. For its owner's eyes all the same.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import stat
 import time
+from io import FileIO, TextIOWrapper
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, NamedTuple, Optional, Union
 
-import orjson
+from .api.json_text import encode
+from .api.quoting import shorten
 
-_LONGEST_TEXT = 1000
-_SECRET = {"key", "apiKey"}
-_MEDIA = {"data"}
+#: Bytes of a file, and how many full ones are kept beside it.
+_LARGEST_FILE = 10 * 1000 * 1000
+_KEPT = 3
+#: Characters of a text in a line.
+_LONGEST_TEXT = 300
 _log = logging.getLogger(__name__)
 
 
+class Entry(NamedTuple):
+    """What is told of one request."""
+
+    action: Optional[str]
+    milliseconds: float
+    #: `ok`, the error, or the HTTP status of a response without either.
+    outcome: str
+    #: The address it came from.
+    peer: Optional[str]
+    origin: Optional[str]
+    remark: Optional[str] = None
+
+
 class RequestLog:
-    """Appends to one file, which stays open."""
+    """Appends to one file, which stays open, and begins anew when that is full."""
 
-    def __init__(self, path: Union[str, Path]) -> None:
-        """Raises OSError if the file cannot be written."""
-        self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - kept open until close()
+    def __init__(self, path: Union[str, Path], key: Optional[str] = None) -> None:
+        """key: the API key, which is not to appear. Raises OSError if the file cannot be written."""
+        self._file = _File(path, maxBytes=_LARGEST_FILE, backupCount=_KEPT, encoding="utf-8")
+        self._key = key
 
-    def write(self, request: Any, reply: Any) -> None:
-        """Log one exchange."""
-        line = {"time": time.strftime("%Y-%m-%dT%H:%M:%S"), "request": _shown(request), "reply": _shown(reply)}
-        try:
-            self._file.write(orjson.dumps(line, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")
-        except (OSError, orjson.JSONEncodeError) as error:
-            _log.warning("a request could not be logged: %s", error)
+    def write(self, entry: Entry) -> None:
+        """Log one request. Never raises."""
+        line: dict[str, Any] = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "action": self._shown(entry.action),
+            "ms": round(entry.milliseconds, 1),
+            "outcome": self._shown(entry.outcome),
+            "peer": entry.peer,
+            "origin": self._shown(entry.origin),
+        }
+        if entry.remark is not None:
+            line["remark"] = entry.remark
+        self._file.emit(logging.makeLogRecord({"msg": encode(line).decode()}))
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: _size(item) if name in _MEDIA else _shown(item) for name, item in value.items() if name not in _SECRET
-        }
-    if isinstance(value, list):
-        return [_shown(item) for item in value]
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return _size(value)
-    return value
+    def _shown(self, text: Optional[str]) -> Optional[str]:
+        if text is None:
+            return None
+        if self._key:
+            text = text.replace(self._key, "…")
+        return shorten(text, _LONGEST_TEXT)
 
 
-def _size(value: Any) -> str:
-    return f"({len(value)} characters)" if isinstance(value, str) else "(not shown)"
+class _File(RotatingFileHandler):
+    """Readable by its owner only; a line that cannot be written is reported, and missing."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(descriptor).st_mode):
+            # It may be an older one.
+            os.fchmod(descriptor, 0o600)
+        return TextIOWrapper(FileIO(descriptor, "a"), encoding=self.encoding)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
+        _log.warning("a request could not be logged", exc_info=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from http import HTTPStatus
+from typing import Union
 
 from .messages import Headers, Response
 
@@ -35,7 +36,9 @@ _BODILESS = frozenset({204, 304})
 _JOIN_BELOW = 64 * 1024
 
 
-def encode_response(response: Response, *, is_head: bool, keep_alive: bool, is_http10: bool) -> list[bytes]:
+def encode_response(
+    response: Response, *, is_head: bool, keep_alive: bool, is_http10: bool
+) -> list[Union[bytes, bytearray]]:
     """The bytes of a reply, as one or two pieces. Raises ValueError for a header or status that cannot be sent."""
     status_line = _STATUS_LINES.get(response.status)
     if status_line is None or response.status < 200:

@@ -64,7 +64,7 @@ class Response:
     """A reply. `headers` are (name, value) pairs that Latin-1 can express."""
 
     status: int
-    body: bytes = b""
+    body: Union[bytes, bytearray] = b""
     headers: Headers = ()
     delay: float = 0.0
     """Seconds for which the server keeps it back, for one who is not to try again too soon."""

@@ -31,11 +31,10 @@ class Afterwards:
 
 
 def _hand_on(ended: Pending[None], reply: Pending[None]) -> None:
-    try:
-        ended.result()
-    except Exception as error:  # noqa: BLE001 - handed on to whoever waits
-        if reply.is_done:
-            _log.info("given up after its reply: %s", error)
-        reply.fail(error)
-    else:
+    error = ended.error
+    if error is None:
         reply.settle(None)
+    elif reply.is_done:
+        _log.info("given up after its reply: %s", error)
+    else:
+        reply.fail(error)
