@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import hypothesis
 import pytest
 
 from scripts.devkit import package
@@ -39,6 +40,9 @@ ARTIFACTS = ROOT / ".run" / "artifacts"
 def pytest_configure() -> None:
     """Before any test module is imported."""
     anki_session.set_environment()
+    # The same values in every run, and no time limits: the machine may be busy.
+    hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
