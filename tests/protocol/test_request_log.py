@@ -122,7 +122,7 @@ def test_a_full_file_is_put_aside_and_three_are_kept(api: Api, log: Log) -> None
 
 def test_a_deeply_nested_request_is_answered(api: Api, log: Log) -> None:
     nested: Any = "x"
-    for _ in range(150):
+    for _ in range(95):
         nested = {"a": [nested]}
     assert api.request({**VERSION, "other": nested})["result"] == 6
     assert "unexpected keyword" in api.request({**VERSION, "params": {"a": nested}})["error"]
