@@ -2,10 +2,6 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Deck packages (`.apkg`): writing and reading them, in the background."""
 
-import lzma
-import os
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,22 +15,18 @@ from aqt.utils import tr
 from ..api.action import action
 from ..api.dispatch import Call, Caller
 from ..collection.lookups import find_deck_id
-from ..errors import ApiError, InvalidRequest
+from ..collection.package_files import check_package, package_target, write_package
+from ..errors import ApiError
 from ..work.background import Background
 from ..work.collection_work import CollectionWork, message_of
-from ..work.operations import Changes, Refresher, UndoStep
-
-#: The collection's file in a package, by age of the format.
-_COLLECTIONS = frozenset({"collection.anki2", "collection.anki21", "collection.anki21b"})
-
-#: What Python's reader raises for files that are no whole zip files.
-_UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+from ..work.operations import Changes, Refresher, UndoStep, same_collection
 
 
 @action
 async def exportPackage(
     col: Collection,
     mw: AnkiQt,
+    background: Background,
     work: CollectionWork,
     caller: Caller,
     /,
@@ -44,25 +36,28 @@ async def exportPackage(
 ) -> bool:
     """Write a deck, with its subdecks and media, to a package file.
 
-    The package can be read by every Anki since 2.1. It takes the place of an older
-    file only when it is complete. Runs in the background.
+    The package can be read by every Anki since 2.1. It takes the place of an older one
+    only when it is complete, and of no other file. Runs in the background.
 
     deck: full name of the deck.
-    path: the file to write, usually `….apkg`. A relative path is one in the media folder.
+    path: full path of the file to write, which ends in `.apkg`. A relative one is taken from
+        the media folder, and may not be in it. In Anki's own folder no file is replaced.
     includeSched: whether the cards' review state, the review history and the deck's
         options go along, default false.
     Result: true; false if there is no such deck.
-    Errors: `path: …` for a folder that does not exist or cannot be written to.
+    Errors: `path: …` for a file that may not be written, or a folder that does not exist or
+        cannot be written to; then nothing is changed.
     """
     caller.require_file_access("path")
     found = find_deck_id(col, deck)
     if found is None:
         return False
-    target = Path(col.media.dir(), path)
-    _check_target(target)
+    guarded = [Path(folder) for folder in (mw.pm.base, Path(col.path).parent, col.media.dir())]
+    target = await background.run(lambda: package_target(path, Path(col.media.dir()), guarded))
+    same_collection(mw, col)
     try:
         await work.run(
-            lambda col: _export(col, found, target, includeSched),
+            lambda col: write_package(target, guarded, lambda path: _export(col, found, path, includeSched)),
             tr.exporting_exporting_file(),
             text_of=message_of("exporting"),
             cancel=mw.backend.set_wants_abort,
@@ -99,7 +94,8 @@ async def importPackage(
     caller.require_file_access("path")
     source = Path(col.media.dir(), path)
     # A package that Anki would fail on half-way costs the user the undo history.
-    await background.run(lambda: _check_package(source))
+    await background.run(lambda: check_package(source))
+    same_collection(mw, col)
     try:
         changes = await work.run(
             lambda col: _import(col, source, steps.undo_step(col, call.root, call.memory)),
@@ -114,17 +110,7 @@ async def importPackage(
     return True
 
 
-def _check_target(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise InvalidRequest(f"path: there is no folder {path.parent}")
-    if path.is_dir():
-        raise InvalidRequest(f"path: {path} is a folder")
-    if not os.access(path.parent, os.W_OK):
-        raise InvalidRequest(f"path: the folder {path.parent} cannot be written to")
-
-
 def _export(col: Collection, deck: DeckId, path: Path, with_scheduling: bool) -> None:
-    # Anki writes a temporary file beside the target, and renames it when it is complete.
     arguments: dict[str, Any] = {"out_path": str(path), "limit": DeckIdLimit(deck)}
     kind = getattr(import_export_pb2, "ExportAnkiPackageOptions", None)
     if kind is not None:
@@ -135,20 +121,6 @@ def _export(col: Collection, deck: DeckId, path: Path, with_scheduling: bool) ->
         # Anki 23.10: the options are arguments, and presets go along with scheduling.
         arguments.update(with_scheduling=with_scheduling, with_media=True, legacy_support=True)
     col.export_anki_package(**arguments)
-
-
-def _check_package(path: Path) -> None:
-    if not path.is_file():
-        raise InvalidRequest(f"path: there is no file {path}")
-    try:
-        with zipfile.ZipFile(path) as package:
-            if not _COLLECTIONS.intersection(package.namelist()):
-                raise InvalidRequest(f"path: {path} holds no collection, so it is no Anki package")
-            broken = package.testzip()
-    except _UNREADABLE as error:
-        raise InvalidRequest(f"path: {path} cannot be read as an Anki package: {error}") from None
-    if broken is not None:
-        raise InvalidRequest(f"path: {path} is damaged: {broken}")
 
 
 def _import(col: Collection, path: Path, step: UndoStep) -> Optional[OpChanges]:

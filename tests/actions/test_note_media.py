@@ -7,7 +7,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -152,6 +154,19 @@ def test_media_of_one_name_and_the_same_content_are_one_file(api: Api, anki: Ank
     assert files(anki) == {"shot.png": b"sound"}
 
 
+def test_five_hundred_media_of_one_name_keep_apart(
+    api: Api, anki: AnkiSession, record_property: Callable[[str, object], None]
+) -> None:
+    contents = [b"%d" % number * 3000 for number in range(500)]
+    notes = [basic(f"w{number}", picture=medium("shot.png", content)) for number, content in enumerate(contents)]
+    began = perf_counter()
+    numbers = api("addNotes", notes=notes)
+    record_property("addNotes", f"{perf_counter() - began:.2f} s")
+    stored = files(anki)
+    assert [picture_of(anki, stored, number) for number in numbers] == contents
+    assert len(stored) == 500
+
+
 def test_a_medium_that_says_so_replaces_the_file(api: Api, anki: AnkiSession) -> None:
     first = api("addNote", note=basic("first", picture=medium("shot.png", b"first")))
     api("addNote", note=basic("second", picture=medium("shot.png", b"second", deleteExisting=True)))
@@ -161,9 +176,13 @@ def test_a_medium_that_says_so_replaces_the_file(api: Api, anki: AnkiSession) ->
 
 def shown_picture(anki: AnkiSession, note: int) -> bytes:
     """The content of the picture on a note's back."""
+    return picture_of(anki, files(anki), note)
+
+
+def picture_of(anki: AnkiSession, stored: dict[str, bytes], note: int) -> bytes:
     name = re.fullmatch('back<img src="(.*)">', anki.col.get_note(note).fields[1])
     assert name is not None
-    return files(anki)[name[1]]
+    return stored[name[1]]
 
 
 @pytest.mark.parametrize("action", ["updateNoteFields", "updateNote"])

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -92,10 +94,6 @@ def test_a_folder_that_does_not_exist_is_named(api: Api, tmp_path: Path) -> None
     assert not folder.exists()
 
 
-def test_a_folder_is_no_target(api: Api, tmp_path: Path) -> None:
-    assert api.error("exportPackage", deck="Default", path=str(tmp_path)) == f"path: {tmp_path} is a folder"
-
-
 def test_a_folder_that_cannot_be_written_to_is_an_error(api: Api, anki: AnkiSession) -> None:
     # Not even the superuser can write there.
     assert "/proc" in api.error("exportPackage", deck="Default", path="/proc/a.apkg")
@@ -106,7 +104,7 @@ def test_a_failing_export_leaves_the_old_package(
 ) -> None:
     fill(anki, 300, media=300)
     path = tmp_path / "a.apkg"
-    path.write_bytes(b"older")
+    older = older_package(path)
     exporting = start_in_background(
         lambda: api._post({"action": "exportPackage", "version": 6, "params": {"deck": DECK, "path": str(path)}})
     )
@@ -116,17 +114,229 @@ def test_a_failing_export_leaves_the_old_package(
     if exporting.result()["error"] is None:
         pytest.skip("the export was faster")
     assert exporting.result()["error"] == "exportPackage: cancelled"
-    assert path.read_bytes() == b"older"
+    assert path.read_bytes() == older
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_relative_path_is_in_the_media_folder(api: Api, anki: AnkiSession) -> None:
+def older_package(path: Path) -> bytes:
+    """Write a package that an export may replace; gives its content."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("collection.anki2", b"older")
+    return path.read_bytes()
+
+
+def snapshot(folder: Path) -> dict[str, bytes | str]:
+    """All files below a folder."""
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_package_in_the_media_folder_is_imported_by_its_name(api: Api, anki: AnkiSession) -> None:
     fill(anki, 1)
-    assert api("exportPackage", deck=DECK, path="here.apkg") is True
+    assert api("exportPackage", deck=DECK, path=str(Path(anki.col.media.dir(), "here.apkg"))) is True
     assert "here.apkg" in media(anki)
     anki.col.remove_notes(anki.col.find_notes(""))
     assert api("importPackage", path="here.apkg") is True
     assert anki.col.note_count() == 1
+
+
+# What may be written
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "here.apkg",
+        "./here.apkg",
+        "no/folder/here.apkg",
+        "../collection.media/here.apkg",
+        "no/../../collection.media/here.apkg",
+        "~/here.apkg",
+        "C:\\Users\\me\\here.apkg",
+        "..\\here.apkg",
+        ".apkg",
+    ],
+)
+def test_a_relative_path_does_not_land_in_the_media_folder(api: Api, anki: AnkiSession, path: str) -> None:
+    error = api.error("exportPackage", deck="Default", path=path)
+    assert error == f"path: {path} would be in Anki's media folder; give a full path"
+    assert media(anki) == {}
+
+
+def test_a_relative_path_may_lead_out_of_the_media_folder(api: Api, anki: AnkiSession) -> None:
+    target = Path(anki.col.path).with_name("beside.apkg")
+    try:
+        assert api("exportPackage", deck="Default", path="../beside.apkg") is True
+        written = target.read_bytes()
+        error = api.error("exportPackage", deck="Default", path="../beside.apkg")
+        assert error == f"path: {target} exists; in Anki's own folders no file is replaced"
+        assert target.read_bytes() == written
+    finally:
+        target.unlink()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["a", "a.apkg.txt", "a.zip", "a.colpkg", "apkg", "a.apkg/", "a.apkg ", "a.apkg.", "", "../collection.anki2"],
+)
+def test_a_package_is_called_apkg(api: Api, anki: AnkiSession, tmp_path: Path, path: str) -> None:
+    before = snapshot(tmp_path)
+    for given in (path, f"{tmp_path}/{path}"):
+        assert api.error("exportPackage", deck="Default", path=given) == f"path: {given} does not end in .apkg"
+    assert snapshot(tmp_path) == before
+
+
+def test_capitals_are_no_matter(api: Api, tmp_path: Path) -> None:
+    assert api("exportPackage", deck="Default", path=str(tmp_path / "X.APKG")) is True
+    assert [file.name for file in tmp_path.iterdir()] == ["X.APKG"]
+
+
+def test_an_older_package_is_replaced(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    fill(anki, 2)
+    older_package(tmp_path / "a.apkg")
+    assert api("exportPackage", deck=DECK, path=str(tmp_path / "a.apkg")) is True
+    empty(anki)
+    assert api("importPackage", path=str(tmp_path / "a.apkg")) is True
+    assert anki.col.note_count() == 2
+
+
+def test_a_file_that_is_no_package_is_never_replaced(api: Api, tmp_path: Path) -> None:
+    contents = {
+        "text": b"my thesis",
+        "empty": b"",
+        "zip": zip_of("readme.txt"),
+        "name": b"PK collection.anki2",
+        "cut": zip_of("collection.anki2")[:-5],
+        "folder": zip_of("sub/collection.anki2"),
+    }
+    for name, content in contents.items():
+        path = tmp_path / f"{name}.apkg"
+        path.write_bytes(content)
+        error = api.error("exportPackage", deck="Default", path=str(path))
+        assert error == f"path: {path} exists and is no Anki package, so it is not replaced"
+    assert snapshot(tmp_path) == {str(tmp_path / f"{name}.apkg"): content for name, content in contents.items()}
+
+
+def zip_of(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, b"content")
+    return buffer.getvalue()
+
+
+def test_nothing_in_ankis_folders_is_replaced(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    base, profile = Path(anki.mw.pm.base), Path(anki.col.path).parent
+    (tmp_path / "base").symlink_to(base)
+    (tmp_path / "profile").symlink_to(profile)
+    (tmp_path / "link.apkg").symlink_to(profile / "mine.apkg")
+    made = [base / "mine.apkg", profile / "mine.apkg", Path(anki.col.media.dir(), "mine.apkg")]
+    for path in made:
+        older_package(path)
+    try:
+        before = snapshot(profile)
+        for path in (
+            *made,
+            tmp_path / "base" / "mine.apkg",
+            tmp_path / "profile" / ".." / profile.name / "mine.apkg",
+            tmp_path / "link.apkg",
+        ):
+            error = api.error("exportPackage", deck="Default", path=str(path))
+            assert error.endswith(" exists; in Anki's own folders no file is replaced")
+        assert snapshot(profile) == before
+    finally:
+        for path in made:
+            path.unlink()
+
+
+def test_a_link_leads_to_the_package_that_is_written(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    link = tmp_path / "a.apkg"
+    link.symlink_to(there / "b.apkg")
+    for _ in range(2):
+        assert api("exportPackage", deck="Default", path=str(link)) is True
+        assert link.is_symlink()
+        assert zipfile.is_zipfile(there / "b.apkg")
+    assert len(list(there.iterdir())) == 1
+    (tmp_path / "text").write_bytes(b"my thesis")
+    other = tmp_path / "other.apkg"
+    other.symlink_to(tmp_path / "text")
+    error = api.error("exportPackage", deck="Default", path=str(other))
+    assert error == f"path: {tmp_path / 'text'} exists and is no Anki package, so it is not replaced"
+    assert (tmp_path / "text").read_bytes() == b"my thesis"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("folder.apkg", "is a folder"),
+        ("pipe.apkg", "exists and is no Anki package"),
+        ("loop.apkg", "loop.apkg"),
+        ("text/a.apkg", "there is no folder"),
+        ("none/a.apkg", "there is no folder"),
+        ("a" * 300 + ".apkg", "cannot be used: File name too long"),
+        ("a\0.apkg", "cannot be used: embedded null byte"),
+        ("\ud800.apkg", "cannot be used: "),
+    ],
+)
+def test_what_cannot_be_written_says_why(api: Api, tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "folder.apkg").mkdir()
+    (tmp_path / "text").write_bytes(b"text")
+    os.mkfifo(tmp_path / "pipe.apkg")
+    (tmp_path / "loop.apkg").symlink_to(tmp_path / "loop.apkg")
+    before = set(tmp_path.iterdir())
+    error = api.error("exportPackage", deck="Default", path=f"{tmp_path}/{name}")
+    assert error.startswith("path: ")
+    assert reason in error
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_two_exports_to_one_path_leave_one_whole_package(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    fill(anki, 50, media=20)
+    path = tmp_path / "a.apkg"
+    request = {"action": "exportPackage", "version": 6, "params": {"deck": DECK, "path": str(path)}}
+    assert api.concurrently([request] * 4) == [{"result": True, "error": None}] * 4
+    assert list(tmp_path.iterdir()) == [path]
+    empty(anki)
+    assert api("importPackage", path=str(path)) is True
+    assert anki.col.note_count() == 50
+
+
+def test_a_file_that_appears_during_the_export_stays(
+    api: Api, anki: AnkiSession, tmp_path: Path, wait_until: Callable[..., None]
+) -> None:
+    fill(anki, 300, media=300)
+    path = tmp_path / "a.apkg"
+    exporting = start_in_background(
+        lambda: api._post({"action": "exportPackage", "version": 6, "params": {"deck": DECK, "path": str(path)}})
+    )
+    wait_until(lambda: list(tmp_path.iterdir()))
+    path.write_bytes(b"my thesis")
+    wait_until(exporting.done)
+    error = exporting.result()["error"]
+    assert error == f"path: {path} exists and is no Anki package, so it is not replaced"
+    assert snapshot(tmp_path) == {str(path): b"my thesis"}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("", "is a folder"),
+        ("..", "is a folder"),
+        ("sub\\a.apkg", "there is no file"),
+        ("../../none.apkg", "there is no file"),
+        ("a" * 300, "cannot be used: File name too long"),
+        ("a\0b", "there is no file"),
+        ("\ud800", "there is no file"),
+        ("/dev/null", "there is no file"),
+        ("../collection.anki2", "cannot be read as an Anki package"),
+    ],
+)
+def test_what_cannot_be_imported_says_why(api: Api, anki: AnkiSession, path: str, reason: str) -> None:
+    before = rows(anki)
+    error = api.error("importPackage", path=path)
+    assert error.startswith("path: ")
+    assert reason in error
+    assert rows(anki) == before
 
 
 def test_both_formats_are_read(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
