@@ -44,8 +44,10 @@ class App:
 
     judge: Judge
     dispatcher: Dispatcher
-    #: Web pages may name files of this computer.
+    #: Web pages, browser extensions and other computers may name files of this computer,
     web_files: bool = False
+    #: and have Anki download from addresses that are not public.
+    web_private_addresses: bool = False
     log: Optional[RequestLog] = None
     #: Replies to come; shared by the Apps of one service.
     waiting: set[Pending[Any]] = field(default_factory=set)
@@ -100,7 +102,8 @@ class App:
             origin=verdict.origin,
             is_allowed=verdict.origin_allowed,
             may_ask=verdict.may_ask,
-            may_use_files=self.web_files or not verdict.from_web_page,
+            may_use_files=verdict.is_program_here or self.web_files,
+            may_use_private_addresses=verdict.is_program_here or self.web_private_addresses,
             key=verdict.key,
         )
         try:

@@ -173,6 +173,7 @@ class Service:
             judge=Judge(access, settings.apiKey, self.wrong_keys, self.refusals),
             dispatcher=Dispatcher(self._table, self._program, settings.apiKey),
             web_files=settings.allowWebFileAccess,
+            web_private_addresses=settings.allowWebPrivateAddresses,
             log=self._log,
             waiting=self.waiting,
         )

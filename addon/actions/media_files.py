@@ -12,6 +12,7 @@ from anki.collection import Collection
 from aqt.main import AnkiQt
 
 from ..api.action import action
+from ..api.dispatch import Caller
 from ..collection.shapes import Medium
 from ..errors import ApiError, CollectionUnavailable, InvalidRequest
 from ..media import Media
@@ -43,9 +44,12 @@ async def storeMediaFile(
         it: it leaves out characters that some systems cannot store, shortens long names,
         and from 26.5 on writes them in lower case. Use the name in the result.
     data: content as base64.
-    path: full path of a file of this computer, of 100 MB at most. Web pages may not use it.
+    path: full path of a file of this computer, of 100 MB at most. Web pages, browser extensions
+        and other computers may not use it, unless the setting `allowWebFileAccess` is on.
     url: http or https address, of 100 MB at most; it may take the setting `webTimeout`,
-        10 seconds by default. A web page may name public addresses and its own server.
+        10 seconds by default. Web pages, browser extensions and other computers may name
+        public addresses, and a web page its own server on this computer; others with the
+        setting `allowWebPrivateAddresses`.
     skipHash: MD5 (hex) of content that is not to be stored: an error page, say.
     deleteExisting: true: a file of that name with other content is replaced, and goes to
         Anki's media trash. false or null: it is kept, and a new name chosen. The same
@@ -75,17 +79,20 @@ async def storeMediaFile(
 
 
 @action
-async def retrieveMediaFile(col: Collection, background: Background, /, filename: str) -> Union[str, bool]:
+async def retrieveMediaFile(
+    col: Collection, background: Background, caller: Caller, /, filename: str
+) -> Union[str, bool]:
     """Content of a file in the media folder.
 
-    filename: its name; folders before it are ignored.
+    filename: its name; folders before it are ignored. For those who may not name files of
+        this computer (see `path` of `storeMediaFile`), a link to one is no file.
     Result: the content as base64, `false` if there is no such file.
     """
-    folder = folder_of(col)
+    folder, follow_links = folder_of(col), caller.may_use_files
 
     def read() -> Union[str, bool]:
         try:
-            found = find_file(folder, filename)
+            found = find_file(folder, filename, follow_links=follow_links)
         except InvalidRequest:
             return False
         return False if found is None else encode(found.read_bytes())

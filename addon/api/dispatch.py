@@ -47,8 +47,10 @@ class Caller:
     is_allowed: bool = True
     #: The user may be asked to allow it.
     may_ask: bool = True
-    #: It may name files of this computer (a web page may not, by default).
+    #: It may name files of this computer: programs of this computer may, others not by default.
     may_use_files: bool = True
+    #: It may have downloaded what is not public; likewise.
+    may_use_private_addresses: bool = True
     #: A key that came as a header.
     key: Optional[str] = None
 
@@ -56,7 +58,7 @@ class Caller:
         """Raise unless this caller may name files of the computer."""
         if not self.may_use_files:
             raise ApiError(
-                f"{parameter}: a web page may not read or write files of this computer "
+                f"{parameter}: a web page, browser extension or other computer may not name files of this computer "
                 "(the setting allowWebFileAccess permits it)"
             )
 

@@ -25,7 +25,8 @@ LOCAL_ORIGIN = "http://localhost"
 """Stands in the list for all of this computer's own pages and programs; also the origin named to strangers."""
 
 _THIS_COMPUTER = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?")
-_PROGRAMS = ("chrome-extension://", "moz-extension://", "safari-web-extension://", "app://")
+_PROGRAM = "app://"
+_LOCAL_SCHEMES = (_PROGRAM, "chrome-extension://", "moz-extension://", "safari-web-extension://")
 
 _ALWAYS: Headers = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
@@ -54,8 +55,8 @@ class Verdict(NamedTuple):
     """Not if it comes from a page that the settings do not allow, be it named or not."""
     origin: Optional[str]
     """The header as it came; None if there was none, which is how programs other than browsers come."""
-    from_web_page: bool
-    """Whether a web page may be behind it. `null` counts: any page gets that origin by way of a sandboxed frame."""
+    is_program_here: bool
+    """A program of this computer asks: no web page, no browser extension, nobody who connects from elsewhere."""
     may_ask: bool
     """Whether the user may be asked to allow this origin: not if it is ignored, nor for Anki's own pages."""
     headers: Headers
@@ -114,7 +115,7 @@ class Access:
         if origin is None:
             headers = self._any_headers if self._any else self._stranger_headers
             allowed = _is_no_foreign_page(head.method, named)
-            return Verdict(host_allowed, allowed, None, not allowed, allowed, headers, key, is_near)
+            return Verdict(host_allowed, allowed, None, allowed and is_near, allowed, headers, key, is_near)
         normal = origin.lower()
         is_internal = normal in self._internal
         may_ask = not is_internal and normal not in self._ignored
@@ -126,7 +127,8 @@ class Access:
         else:
             headers = self._stranger_headers
         allowed = is_echoed or (self._any and not is_internal)
-        return Verdict(host_allowed, allowed, origin, not normal.startswith(_PROGRAMS), may_ask, headers, key, is_near)
+        is_program_here = is_near and normal.startswith(_PROGRAM)
+        return Verdict(host_allowed, allowed, origin, is_program_here, may_ask, headers, key, is_near)
 
     def preflight(self, head: Head, verdict: Verdict) -> Headers:
         """CORS headers for the reply to an OPTIONS request."""
@@ -150,7 +152,7 @@ def _normal_origins(origins: Iterable[str]) -> frozenset[str]:
 
 
 def _is_local(origin: str) -> bool:
-    return origin.startswith(_PROGRAMS) or _THIS_COMPUTER.fullmatch(origin) is not None
+    return origin.startswith(_LOCAL_SCHEMES) or _THIS_COMPUTER.fullmatch(origin) is not None
 
 
 # Browsers say of every request how its page stands to this server. One that only shows our own page, after a person

@@ -18,7 +18,7 @@ from ..api.pending import Pending, gather
 from ..errors import ApiError, InvalidRequest
 from ..work.background import Background, settle_from
 from .downloads import download
-from .folder import store_file
+from .folder import is_link, store_file
 from .names import stored_name
 from .reach import ANYWHERE, Reach
 from .sources import decode, read_file
@@ -102,6 +102,8 @@ class Media:
             raise ApiError(fetched.error)
         if fetched.skipped:
             return None
+        if not self._caller.may_use_files and is_link(col, fetched.filename):
+            raise ApiError(f"filename: {fetched.filename} is a link to a file outside of the media folder")
         return store_file(col, fetched.filename, fetched.content, fetched.replaces)
 
     async def store_all(self, col: Collection, fetched: Sequence[Fetched]) -> list[Stored]:
@@ -155,7 +157,7 @@ class Media:
             self._caller.require_file_access("path")
             return (lambda: read_file(path)), self._background
         if url:
-            reach = ANYWHERE if self._caller.may_use_files else Reach.of_page(self._caller.origin)
+            reach = ANYWHERE if self._caller.may_use_private_addresses else Reach.of_page(self._caller.origin)
             return (lambda: download(url, self._timeout, reach)), self._downloads
         raise InvalidRequest('You must provide a "data", "path", or "url" field.')
 

@@ -32,13 +32,21 @@ def folder_of(col: Collection) -> Path:
     return Path(col.media.dir()).absolute()
 
 
-def find_file(folder: Path, filename: str) -> Optional[Path]:
-    """The file a client means, None if there is no such file."""
+def find_file(folder: Path, filename: str, *, follow_links: bool = True) -> Optional[Path]:
+    """The file a client means, None if there is no such file.
+
+    follow_links: what is only a link to a file elsewhere counts, too.
+    """
     for name in names_on_disk(filename):
         path = folder / name
-        if _is_file(path):
+        if _is_file(path) and (follow_links or not path.is_symlink()):
             return path
     return None
+
+
+def is_link(col: Collection, filename: str) -> bool:
+    """Whether what the media folder has under that name is only a link to a file elsewhere."""
+    return (folder_of(col) / stored_name(filename)).is_symlink()
 
 
 def store_file(col: Collection, filename: str, content: bytes, replace: bool) -> str:

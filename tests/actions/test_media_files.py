@@ -437,7 +437,7 @@ def test_a_web_page_may_not_use_files_of_this_computer(api: Api, anki: AnkiSessi
     (tmp_path / "secret").write_bytes(b"secret")
     error = error_for(api, PAGE, {"filename": "a", "path": str(tmp_path / "secret")})
     assert error is not None
-    assert error.startswith("path: a web page may not")
+    assert error.startswith("path: a web page, browser extension or other computer may not")
     assert files(anki) == {}
     assert error_for(api, PAGE, {"filename": "a", "data": "AAAA"}) is None
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.addon_settings import AddonSettings
 from tests.support.anki_output import tracebacks
 from tests.support.anki_session import free_port
 from tests.support.api_client import Api
@@ -418,10 +419,21 @@ def test_a_web_page_may_use_its_own_server(api: Api, anki: AnkiSession, http_fil
     assert files(anki) == {"a": b"own"}
 
 
-def test_extensions_and_programs_may_use_servers_of_this_computer(api: Api, http_files: FileServer) -> None:
+@pytest.mark.parametrize("origin", [PAGE, "chrome-extension://abc"])
+def test_reaching_into_the_network_is_a_permission_of_its_own(
+    api: Api, http_files: FileServer, settings: AddonSettings, origin: str
+) -> None:
     url = http_files.serve("/a", b"audio")
-    assert asked_by_page(api, "chrome-extension://abc", url)["result"] == "a"
-    assert api("storeMediaFile", filename="a", url=url) == "a"
+    settings(allowWebFileAccess=True)
+    assert "may not" in asked_by_page(api, origin, url)["error"]
+    settings(allowWebFileAccess=False, allowWebPrivateAddresses=True)
+    assert asked_by_page(api, origin, url) == {"result": "a", "error": None}
+
+
+@pytest.mark.parametrize("origin", [{}, {"Origin": "app://obsidian.md"}])
+def test_programs_may_use_servers_of_this_computer(api: Api, http_files: FileServer, origin: dict[str, str]) -> None:
+    body = json.dumps(store("a", http_files.serve("/a", b"audio"))).encode()
+    assert json.loads(api.raw(body=body, headers=origin).body) == {"result": "a", "error": None}
 
 
 # Closing Anki

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
@@ -101,7 +102,7 @@ def test_this_computers_pages_and_programs_are_let_in_by_default_and_echoed(orig
     assert verdict.host_allowed
     assert verdict.origin_allowed
     assert verdict.origin == origin
-    assert verdict.from_web_page == origin.lower().startswith("http")
+    assert verdict.is_program_here == origin.lower().startswith("app:")
     assert allowed_origin(verdict.headers) == origin
 
 
@@ -110,7 +111,7 @@ def test_strangers_are_kept_out_by_default_and_told_another_origin(origin: str) 
     verdict = Access(DEFAULT).check(request(origin=origin))
     assert not verdict.origin_allowed
     assert verdict.may_ask
-    assert verdict.from_web_page
+    assert not verdict.is_program_here
     assert allowed_origin(verdict.headers) == "http://localhost"
 
 
@@ -154,7 +155,7 @@ def test_a_program_without_an_origin_is_let_in(listed: tuple[str, ...], told: st
     verdict = Access(listed).check(request())
     assert verdict.origin_allowed
     assert verdict.origin is None
-    assert not verdict.from_web_page
+    assert verdict.is_program_here
     assert allowed_origin(verdict.headers) == told
 
 
@@ -409,3 +410,24 @@ def test_no_host_or_origin_raises(host: str, origin: str) -> None:
     verdict = Access(DEFAULT, internal_port=1).check(request(host, origin))
     assert verdict.origin == origin
     assert allowed_origin(verdict.headers) in (origin, "http://localhost")
+
+
+@pytest.mark.parametrize("origin", [None, "app://obsidian.md"])
+@pytest.mark.parametrize(
+    ("peer", "is_here"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.168.1.7", False),
+        ("fe80::1%eth0", False),
+        ("2001:db8::1", False),
+        ("::ffff:192.168.1.7", False),
+    ],
+)
+def test_who_connects_from_another_computer_is_no_program_of_this_one(
+    origin: Optional[str], peer: str, is_here: bool
+) -> None:
+    head = request() if origin is None else request(origin=origin)
+    assert Access(DEFAULT).check(replace(head, peer=peer)).is_program_here == is_here
