@@ -72,7 +72,8 @@ class JsonSize:
         rest = brackets
         for peeled in range(1, _PEELS + 1):
             rest = rest.replace(b"[]", b"").replace(b"{}", b"")
-            most = before + peeled + rest.count(b"[") + rest.count(b"{")
+            # A peel takes two levels where a list stands alone in an object.
+            most = before + 2 * peeled + rest.count(b"[") + rest.count(b"{")
             if most <= DEEPEST:
                 return most
         return max(accumulate(map(_STEPS.__getitem__, brackets), initial=before))

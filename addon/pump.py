@@ -7,7 +7,8 @@ every `apiPollInterval` while a request is in progress, and now and then otherwi
 for time-outs. An idle server costs next to nothing. After a turn that took all its
 time nothing is served for a moment, however many sockets are ready: Anki's window,
 its pages and its threads come first. The address being in use is no error: it is
-tried again until it is free.
+tried again until it is free; if another program has only the other family's loopback,
+the rest is served meanwhile.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Pump(QObject):
     ) -> None:
         """interval: milliseconds between ticks while a request is in progress.
 
-        on_refused: called with a text for people when the address cannot be had;
-            once per failure that is news.
+        on_refused: called with a text for people when the address, or a part of it,
+            cannot be had; once per failure that is news.
         """
         super().__init__(parent)
         self.error: Optional[str] = None
@@ -102,18 +103,28 @@ class Pump(QObject):
             self._timer.setInterval(interval)
 
     def _try_to_listen(self) -> None:
-        try:
-            self._server.listen(*self._address)
-        except OSError as error:
+        if self._server.addresses:
+            self._server.listen_to_the_missing()
+        else:
+            try:
+                self._server.listen(*self._address)
+            except OSError as error:
+                self._report(str(error))
+                self._retry.start()
+                return
+            self._timer.start(_IDLE_INTERVAL)
+            self._on_listening()
+        self._report(self._server.missing)
+        if self._server.missing is None:
+            self._retry.stop()
+        else:
             self._retry.start()
-            if str(error) != self.error:
-                self.error = str(error)
-                self._on_refused(self.error)
-            return
-        self.error = None
-        self._retry.stop()
-        self._timer.start(_IDLE_INTERVAL)
-        self._on_listening()
+
+    def _report(self, error: Optional[str]) -> None:
+        is_news = error is not None and error != self.error
+        self.error = error
+        if error is not None and is_news:
+            self._on_refused(error)
 
     # The server's Watcher.
 

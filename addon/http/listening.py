@@ -3,7 +3,8 @@
 """From a host name and a port to listening sockets: all or nothing.
 
 Every address the name resolves to is bound. For a loopback address the other family's loopback is bound too, as
-clients differ in what they take `localhost` for; that one is a courtesy, and its failure is no error.
+clients differ in what they take `localhost` for; that one is a courtesy. A machine may lack it; if another program has
+it, the rest is served all the same, but somebody should know, as a client may get that program's answers.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import errno
 import socket
 import sys
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 # What a machine says that has no such address or no such family.
 _NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EINVAL})
@@ -28,7 +29,27 @@ class _Address(NamedTuple):
     is_courtesy: bool
 
 
-def open_listeners(host: str, port: int, backlog: int) -> list[socket.socket]:
+class Taken(NamedTuple):
+    """A courtesy that another program has: `text` tells people, and it may be tried again."""
+
+    address: _Address
+    port: int
+    backlog: int
+    text: str
+
+    def open(self) -> socket.socket:
+        """The listening socket. Raises OSError if it still cannot be had."""
+        return _bind(self.address, self.port, self.backlog)
+
+
+class Listeners(NamedTuple):
+    """Listening sockets, the configured one first, and what is missing."""
+
+    sockets: list[socket.socket]
+    taken: Optional[Taken]
+
+
+def open_listeners(host: str, port: int, backlog: int) -> Listeners:
     """Non-blocking listening sockets for `host` (name or address; empty for all) and `port` (0: any free one).
 
     Raises OSError with a text for people if that cannot be; nothing is left open then.
@@ -70,8 +91,9 @@ def _resolve(host: str, port: int) -> list[_Address]:
     return addresses
 
 
-def _bind_all(addresses: list[_Address], port: int, backlog: int, *, courtesy_required: bool) -> list[socket.socket]:
+def _bind_all(addresses: list[_Address], port: int, backlog: int, *, courtesy_required: bool) -> Listeners:
     listeners: list[socket.socket] = []
+    taken: Optional[Taken] = None
     missing = OSError(errno.EADDRNOTAVAIL, "no such address")
     is_reachable = False
     try:
@@ -82,6 +104,9 @@ def _bind_all(addresses: list[_Address], port: int, backlog: int, *, courtesy_re
                 is_taken = error.errno not in _NOT_HERE
                 if is_taken and (courtesy_required or not address.is_courtesy):
                     raise
+                if is_taken:
+                    text = _text(address.host, port, error.strerror or str(error))
+                    taken = Taken(address, port, backlog, f"{text}. What calls localhost may reach that other program")
                 missing = missing if address.is_courtesy else error
                 continue
             port = listeners[0].getsockname()[1]
@@ -92,7 +117,7 @@ def _bind_all(addresses: list[_Address], port: int, backlog: int, *, courtesy_re
         for listener in listeners:
             listener.close()
         raise
-    return listeners
+    return Listeners(listeners, taken)
 
 
 def _bind(address: _Address, port: int, backlog: int) -> socket.socket:

@@ -28,7 +28,7 @@ from .client import Client
 from .connection import State
 from .deadlines import Deadlines
 from .limits import Limits
-from .listening import open_listeners
+from .listening import Taken, open_listeners
 from .messages import Handler, Judge, Request, Response, admit_all
 from .watching import Interests, NullWatcher, Watcher
 
@@ -67,6 +67,7 @@ class Server:
         self._clock = clock
         self._interests: Interests[Union[Client, socket.socket]] = Interests(self._watcher)
         self._listeners: list[socket.socket] = []
+        self._taken: Optional[Taken] = None
         self._clients: set[Client] = set()
         self._queue: deque[Client] = deque()
         self._buffer = bytearray(_READ_SIZE)
@@ -89,6 +90,16 @@ class Server:
         return [listener.getsockname()[:2] for listener in self._listeners]
 
     @property
+    def missing(self) -> Optional[str]:
+        """A text for people about an address that another program has, while the others are served."""
+        return None if self._taken is None else self._taken.text
+
+    @property
+    def unfinished(self) -> int:
+        """Bytes kept of requests that are not complete yet."""
+        return self._unfinished
+
+    @property
     def is_quiet(self) -> bool:
         """Whether no request is in progress and nothing is to be written: only time-outs of idle clients are left."""
         return self._accept_again_at is None and not self._queue and all(c.is_quiet for c in self._clients)
@@ -97,7 +108,18 @@ class Server:
         """Begin to accept clients. Raises OSError, with a text for people, if the address cannot be had."""
         if self._listeners or self._is_stopped:
             raise RuntimeError(f"cannot listen (again): {self!r}")
-        self._listeners = open_listeners(host, port, backlog)
+        self._listeners, self._taken = open_listeners(host, port, backlog)
+        self._watch_listeners()
+
+    def listen_to_the_missing(self) -> None:
+        """Try again to have the address that is `missing`; it is not any more if that succeeds."""
+        if self._taken is None:
+            return
+        try:
+            self._listeners.append(self._taken.open())
+        except OSError:
+            return
+        self._taken = None
         self._watch_listeners()
 
     def stop_listening(self) -> None:
@@ -106,6 +128,7 @@ class Server:
             self._interests.drop(listener)
             listener.close()
         self._listeners = []
+        self._taken = None
         self._accept_again_at = None
 
     def stop(self) -> None:

@@ -174,6 +174,31 @@ REFUSED = [
     (431, b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"x" * 1000 + b"\r\n\r\n"),
     (431, b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a:\r\n" * 50 + b"\r\n"),
     (501, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"),
+    (400, CHUNKED + b"5;ext=\x00\r\nhello\r\n"),
+    (400, CHUNKED + b"5\nhello\r\n"),
+    (400, CHUNKED + b"5 5\r\nhello\r\n"),
+    (400, CHUNKED + b"\r\n"),
+    (400, CHUNKED + b"00000000000000000\r\n"),
+    (400, CHUNKED + b"0\r\nno trailer\r\n\r\n"),
+    (400, CHUNKED + b"0\r\n" + b"A: b\r\n" * 2000),
+    (413, CHUNKED + b"65\r\n"),
+    (413, CHUNKED + b"ffffffffffffffff\r\n"),
+    (400, b"\r\n" * 200),
+    (400, b"GET localhost:8765 HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (400, b"GET x/y HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (400, b"GET ?action=version HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (400, b"GET * HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (400, b"GET ftp://localhost/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (400, b"GET http:///x HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (400, b"GET http://a@b/x HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: http://a\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: a:80:80\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: ::1\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: \xff\r\n\r\n"),
     (400, b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"),
     (505, b"GET / HTTP/2.0\r\nHost: x\r\n\r\n"),
 ]
@@ -292,6 +317,43 @@ def test_the_next_request_waits_until_the_reply_is_sent() -> None:
     assert not connection.has_work
     output_of(connection)
     assert connection.next_event() is not None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize("extension", [b"", b";x=" + b"y" * 300])
+def test_framing_that_outweighs_the_content_is_refused(size: int, extension: bytes) -> None:
+    limits = Limits()
+    chunk = b"%x%s\r\n%s\r\n" % (size, extension, b"x" * size)
+    is_honest = len(chunk) - size <= 2 * size
+    run = Talk(limits)
+    run.feed(CHUNKED)
+    for _ in range(100):
+        run.feed(chunk * (200_000 // len(chunk) // 10))
+    if is_honest:
+        run.feed(b"0\r\n\r\n")
+        assert run.output.startswith(b"HTTP/1.1 200 ")
+    else:
+        assert run.output.startswith(b"HTTP/1.1 400 ")
+        assert b"larger pieces" in run.output
+        assert run.connection.unfinished == 0
+
+
+def test_targets_of_all_forms_but_strange_ones_pass() -> None:
+    for line in (
+        b"GET /x?y",
+        b"GET http://localhost:1/x",
+        b"GET HTTP://[::1]",
+        b"OPTIONS *",
+        b"GET //x",
+        b"GET /http:",
+    ):
+        run = talk(line + b" HTTP/1.1\r\nHost: x\r\n\r\n", "whole")
+        assert [request.target.encode() for request in run.requests] == [line.partition(b" ")[2]]
+
+
+@pytest.mark.parametrize("host", [b"", b"a", b"a.b-c_d:80", b"[::1]:8765", b"127.0.0.1:", b"xn--bcher-kva.example"])
+def test_hosts_that_may_be_pass(host: bytes) -> None:
+    assert len(talk(b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n", "whole").requests) == 1
 
 
 def test_a_step_through_a_chunked_body_is_bounded() -> None:

@@ -74,11 +74,35 @@ def test_a_machine_without_ipv6_is_no_error(monkeypatch: pytest.MonkeyPatch) -> 
         return real(family, kind)
 
     monkeypatch.setattr(socket, "socket", only_ipv4)
-    (listener,) = listening.open_listeners("127.0.0.1", 0, 5)
+    (listener,), taken = listening.open_listeners("127.0.0.1", 0, 5)
+    assert taken is None
     assert listener.getsockname()[0] == "127.0.0.1"
     listener.close()
     with pytest.raises(OSError, match="cannot listen on ::1"):
         listening.open_listeners("::1", 0, 5)
+
+
+def test_the_other_loopback_in_use_is_told_and_had_as_soon_as_it_is_free() -> None:
+    other = socket.socket(socket.AF_INET6)
+    try:
+        other.bind(("::1", 0))
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    other.listen()
+    port = other.getsockname()[1]
+    server = Server(lambda _request, reply: reply(Response(200)))
+    server.listen("127.0.0.1", port)
+    assert server.addresses == [("127.0.0.1", port)]
+    assert server.missing is not None
+    assert f"cannot listen on ::1 port {port}" in server.missing
+    assert "localhost" in server.missing
+    server.listen_to_the_missing()
+    assert server.missing is not None
+    other.close()
+    server.listen_to_the_missing()
+    assert server.missing is None
+    assert server.addresses == [("127.0.0.1", port), ("::1", port)]
+    server.stop()
 
 
 def test_when_it_stops_listening_those_connected_are_served_on(served: ServerWithClients) -> None:

@@ -89,6 +89,19 @@ class TestAddress:
         wait_until(lambda: accepts(port))
         assert Api(f"http://127.0.0.1:{port}")("version") == 6
 
+    def test_the_other_loopback_in_use_is_reported_while_this_one_is_served_and_taken_when_free(
+        self, settings: AddonSettings, wait_until: Callable[..., None]
+    ) -> None:
+        with socket.socket(socket.AF_INET6) as other:
+            other.bind(("::1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            settings(webBindPort=port)
+            wait_until(lambda: f"::1 port {port}" in tooltip())
+            assert Api(f"http://127.0.0.1:{port}")("version") == 6
+        wait_until(lambda: accepts(port, "::1"))
+        assert Api(f"http://[::1]:{port}")("version") == 6
+
     def test_an_address_of_another_computer_is_reported_and_does_no_harm(
         self, settings: AddonSettings, wait_until: Callable[..., None]
     ) -> None:
