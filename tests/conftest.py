@@ -176,7 +176,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 # Pure layers first, so that a plain mistake shows in a second; real clients last.
-AREAS = ("http", "api", "test_settings.py", "protocol", "actions", "gui", "scripts", "clients")
+AREAS = ("http", "api", "test_settings.py", "protocol", "actions", "documented", "gui", "scripts", "clients")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

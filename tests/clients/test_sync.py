@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from tests.support import sync_server
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.event_loop import Heartbeat, start_in_background
-from tests.support.sync_server import OtherDevice, SyncServer, login
+from tests.support.sync_server import OtherDevice, SyncServer, upload
 
 #: How long a slow server says nothing, in a test. Whoever waits for it waits that long.
 SILENCE_MS = 800
@@ -34,13 +35,8 @@ def server(anki: AnkiSession, tmp_path: Path) -> Iterator[SyncServer]:
 @pytest.fixture
 def logged_in(anki: AnkiSession, server: SyncServer) -> Iterator[AnkiSession]:
     """An Anki whose user has logged in to the server, and never synced."""
-    manager = anki.mw.pm
-    manager.set_custom_sync_url(server.url)
-    manager.set_sync_key(login(anki.col, server).hkey)
-    manager.set_sync_username("zoe")
-    yield anki
-    manager.clear_sync_auth()
-    manager.set_custom_sync_url(None)
+    with sync_server.logged_in(anki, server):
+        yield anki
 
 
 @pytest.fixture
@@ -68,15 +64,6 @@ def add_to(col: Any, front: str) -> None:
     note = col.new_note(col.models.by_name("Basic"))
     note["Front"] = front
     col.add_note(note, 1)
-
-
-def upload(anki: AnkiSession) -> None:
-    col = anki.col
-    auth = anki.mw.pm.sync_auth()
-    col.close_for_full_sync()
-    start = start_in_background(lambda: col.full_upload_or_download(auth=auth, server_usn=None, upload=True))
-    start.result(30)
-    anki.mw.reopen(after_full_sync=True)
 
 
 def fronts(col: Any) -> list[str]:

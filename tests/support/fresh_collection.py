@@ -22,16 +22,14 @@ from .windows import find_window
 if TYPE_CHECKING:
     from .anki_session import AnkiSession
 
-PRISTINE = "pristine.anki2"
-
 
 class FreshCollection:
-    """Puts the collection of a session back to its first state."""
+    """Puts the collection of a session back to the state that it has now."""
 
-    def __init__(self, session: AnkiSession) -> None:
+    def __init__(self, session: AnkiSession, kept_as: str = "pristine.anki2") -> None:
         self._session = session
         self._profile = session.profile
-        self._pristine = session.base / PRISTINE
+        self._pristine = session.base / kept_as
         session.col.close()
         shutil.copyfile(self._collection_file, self._pristine)
         session.mw.reopen()

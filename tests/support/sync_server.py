@@ -8,7 +8,8 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from .event_loop import in_background, wait_until
 if TYPE_CHECKING:
     from anki.collection import Collection
     from anki.sync import SyncAuth
+
+    from .anki_session import AnkiSession
 
 USER, PASSWORD = "zoe", "日本 secret"
 
@@ -96,3 +99,26 @@ def login(col: Collection, server: SyncServer) -> SyncAuth:
     # Older versions leave it to the caller, and would go to AnkiWeb.
     auth.endpoint = server.url
     return auth
+
+
+@contextmanager
+def logged_in(anki: AnkiSession, server: SyncServer) -> Iterator[None]:
+    """Anki's user has an account on the server in the block."""
+    manager = anki.mw.pm
+    manager.set_custom_sync_url(server.url)
+    manager.set_sync_key(login(anki.col, server).hkey)
+    manager.set_sync_username(USER)
+    try:
+        yield
+    finally:
+        manager.clear_sync_auth()
+        manager.set_custom_sync_url(None)
+
+
+def upload(anki: AnkiSession) -> None:
+    """Put the collection on the server, over what is there."""
+    auth = anki.mw.pm.sync_auth()
+    assert auth is not None
+    anki.col.close_for_full_sync()
+    in_background(lambda: anki.col.full_upload_or_download(auth=auth, server_usn=None, upload=True))
+    anki.mw.reopen(after_full_sync=True)
