@@ -8,6 +8,7 @@ body. Only this module and the judge know both HTTP and the API.
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import re
@@ -29,7 +30,7 @@ from .request_log import Entry, RequestLog
 
 _HTML: Headers = (("Content-Type", "text/html; charset=utf-8"),)
 _GREETING = orjson.dumps({"apiVersion": f"AnkiConnect v.{LATEST_VERSION}"})
-_PAGE = f"<!doctype html><title>AnkiConnect</title><p>AnkiConnect v.{LATEST_VERSION}".encode()
+_PAGE = "<!doctype html><title>AnkiConnect</title><p>AnkiConnect v.{protocol}, add-on version {version}"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _QUERY = re.compile(r"[?&]action=")
 _FORM = re.compile(rb"[A-Za-z]+=")
@@ -51,6 +52,8 @@ class App:
     log: Optional[RequestLog] = None
     #: Replies to come; shared by the Apps of one service.
     waiting: set[Pending[Any]] = field(default_factory=set)
+    #: The add-on's own, for people.
+    version: str = "unknown"
 
     def close(self) -> None:
         """Answer everyone who waits: nothing more will come."""
@@ -81,7 +84,16 @@ class App:
         elif request.body:
             self._answer(request, verdict, exchange)
         else:
-            exchange.end(_greeting(request, verdict))
+            exchange.end(self._greeting(request, verdict))
+
+    def _greeting(self, request: Request, verdict: Verdict) -> Response:
+        if _QUERY.search(request.target):
+            error = f"a request is a POST with a body of JSON, and no query in its address, {example(request)}"
+            return Response(200, encode({"result": None, "error": error}), JSON + verdict.headers)
+        if request.method in ("GET", "HEAD") and _prefers_html(request.header("accept") or ""):
+            page = _PAGE.format(protocol=LATEST_VERSION, version=html.escape(self.version))
+            return Response(200, page.encode(), _HTML + verdict.headers)
+        return Response(200, _GREETING, JSON + verdict.headers)
 
     def _answer_stranger(self, request: Request, verdict: Verdict, exchange: Exchange) -> None:
         """A refused origin may ask for permission, and nothing else."""
@@ -164,15 +176,6 @@ def decode(body: bytes) -> Any:
 def _action_of(message: Any) -> Optional[str]:
     action = message.get("action") if isinstance(message, dict) else None
     return action if isinstance(action, str) else None
-
-
-def _greeting(request: Request, verdict: Verdict) -> Response:
-    if _QUERY.search(request.target):
-        error = f"a request is a POST with a body of JSON, and no query in its address, {example(request)}"
-        return Response(200, encode({"result": None, "error": error}), JSON + verdict.headers)
-    if request.method in ("GET", "HEAD") and _prefers_html(request.header("accept") or ""):
-        return Response(200, _PAGE, _HTML + verdict.headers)
-    return Response(200, _GREETING, JSON + verdict.headers)
 
 
 def _prefers_html(accept: str) -> bool:

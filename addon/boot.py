@@ -7,12 +7,13 @@ The only module that knows all others.
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Optional, Union
 
 from aqt import gui_hooks
-from aqt.addons import AddonManager
 from aqt.main import AnkiQt
 from aqt.qt import qconnect
 
@@ -25,17 +26,22 @@ from .collection.searching import Searches
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Head, Leave, Reply, Request, Response
+from .http.reach import Reach, find_reach
 from .judge import Judge, RefusalLog, WrongKeys
 from .media import Media
 from .permissions import Permissions
 from .program import AnkiProgram
 from .pump import Pump
 from .request_log import RequestLog
-from .settings import Settings, read_settings
+from .saved_settings import REPLACED_ADDON, SavedSettings
+from .settings import SHORTEST_SAFE_KEY, Settings, read_settings
+from .translations import text
+from .version import addon_version
 from .windows import edit_note
 from .windows.discard_question import withdraw_question
 from .windows.leaving import Leaving
 from .windows.menu import State, ToolsMenu
+from .windows.network_warning import NetworkWarning
 from .windows.open_editors import OpenEditors
 from .windows.profile_switch import ProfileSwitch
 from .windows.reports import Reports
@@ -46,6 +52,7 @@ from .work.operations import Changes, Refresher
 from .work.syncing import Syncing
 
 _ADDON = __name__.split(".")[0]
+_log = logging.getLogger(__name__)
 
 
 def start(mw: AnkiQt) -> None:
@@ -59,9 +66,11 @@ class Service:
 
     def __init__(self, mw: AnkiQt) -> None:
         self._mw = mw
-        self._addons: AddonManager = mw.addonManager
         self._reports = Reports(mw)
+        self._version = addon_version()
+        self._saved = SavedSettings(mw.addonManager, _ADDON)
         self.settings = Settings()
+        self._refuses_all = False
         self._table = ActionTable.of_modules(actions.MODULES)
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
@@ -104,11 +113,13 @@ class Service:
         _check_needs(self._table, self._program)
         self._log: Optional[RequestLog] = None
         self._pump: Optional[Pump] = None
-        self._apply(self._addons.getConfig(_ADDON) or {})
-        self._addons.setConfigUpdatedAction(_ADDON, self._apply)
+        self.menu = ToolsMenu(mw, _ADDON, self._version, self._state)
+        self._network_warning = NetworkWarning(mw, self.menu.open_configuration)
+        self._take_over()
+        self._apply(self._saved.read())
+        mw.addonManager.setConfigUpdatedAction(_ADDON, self._apply)
         gui_hooks.profile_will_close.append(self.permissions.close)
         gui_hooks.profile_will_close.append(withdraw_question)
-        self.menu = ToolsMenu(mw, _ADDON, self._state)
         edit_note.register(mw)
 
     def __repr__(self) -> str:
@@ -138,8 +149,26 @@ class Service:
     def _state(self) -> State:
         pump = self._pump
         if pump is None:
-            return State(None, None)
-        return State(next(iter(pump.addresses), None), pump.error)
+            return State()
+        return State(
+            address=next(iter(pump.addresses), None),
+            error=pump.error,
+            reach=self._reach(),
+            refuses_all=self._refuses_all,
+            danger=self._danger(),
+        )
+
+    def _reach(self) -> Optional[Reach]:
+        return find_reach(self._pump.addresses) if self._pump is not None else None
+
+    def _danger(self) -> Optional[str]:
+        """A line about who else can use Anki, if that is not safe."""
+        reach, settings = self._reach(), self.settings
+        if reach is None or not (settings.apiKey is None or settings.is_key_short):
+            return None
+        if settings.apiKey is None:
+            return text("everywhere_no_key") if reach.is_everywhere else text("network_no_key", address=reach.host)
+        return text("everywhere_short_key") if reach.is_everywhere else text("network_short_key", address=reach.host)
 
     def _media_for(self, call: Call) -> Media:
         """Media as that caller may use them, by the settings of this moment."""
@@ -151,11 +180,26 @@ class Service:
             timeout=self.settings.webTimeout / 1000,
         )
 
-    def _apply(self, config: dict[str, Any]) -> None:
+    def _take_over(self) -> None:
+        """At the first start, go on with the settings of the add-on that this one replaces."""
+        try:
+            heritage = self._saved.take_over()
+        except OSError as error:
+            self._reports.add(str(error))
+            return
+        if heritage.taken:
+            self._reports.add(text("taken_over", addon=REPLACED_ADDON, names=", ".join(heritage.taken)))
+        for problem in heritage.problems:
+            self._reports.add(text("not_taken_over", addon=REPLACED_ADDON, problem=problem))
+        if "*" in read_settings(heritage.taken, {}).settings.origins:
+            self._reports.add(text("every_page_allowed"))
+
+    def _apply(self, config: Any) -> None:
         """Take over a configuration; called by Anki when the user has changed it."""
         before = self.settings
         reading = read_settings(config, os.environ)
         self.settings = settings = reading.settings
+        self._refuses_all = reading.refuses_all
         for problem in reading.problems:
             self._reports.add(problem)
         if self._log is not None:
@@ -176,9 +220,12 @@ class Service:
             web_private_addresses=settings.allowWebPrivateAddresses,
             log=self._log,
             waiting=self.waiting,
+            version=self._version,
         )
         if self._pump is None or _listens_otherwise(before, settings):
             self._listen()
+        else:
+            self._warn_of_reach()
 
     def _listen(self) -> None:
         if self._pump is not None:
@@ -191,14 +238,33 @@ class Service:
             self.handle,
             replace(Limits(), max_body_size=settings.webMaxBodySize),
             interval=settings.apiPollInterval,
-            on_listening=lambda: None,
-            on_refused=self._reports.add,
+            on_listening=self._on_listening,
+            on_refused=lambda reason: self._reports.add(text("cannot_be_reached", reason=reason)),
         )
         self._pump.listen(settings.webBindAddress, settings.webBindPort, settings.webBacklog)
 
+    def _on_listening(self) -> None:
+        _log.info("AnkiConnect %s listens on %s", self._version, self._pump)
+        self._warn_of_reach()
+
+    def _warn_of_reach(self) -> None:
+        """Tell the user if other computers can use Anki as they like."""
+        reach = self._reach()
+        self._network_warning.update(reach if self.settings.apiKey is None else None)
+        if reach is not None and self.settings.is_key_short:
+            self._reports.add(text("short_key_warning", characters=SHORTEST_SAFE_KEY))
+
     def _save(self, changed: dict[str, list[str]]) -> None:
-        config = {**(self._addons.getConfig(_ADDON) or {}), **changed}
-        self._addons.writeConfig(_ADDON, config)
+        """Change some settings for the user, who said so."""
+        config = self._saved.read()
+        if not isinstance(config, Mapping):
+            # To save anything would be to save that there is no key.
+            return
+        config = {**config, **changed}
+        try:
+            self._saved.write(config)
+        except OSError as error:
+            self._reports.add(str(error))
         self._apply(config)
 
     def _open_log(self, path: Optional[str]) -> Optional[RequestLog]:
@@ -206,7 +272,7 @@ class Service:
             return None
         try:
             return RequestLog(path, self.settings.apiKey)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._reports.add(f"apiLogPath: {error}")
             return None
 

@@ -140,6 +140,8 @@ class Reading:
 
     settings: Settings
     problems: tuple[str, ...]
+    #: No key is the right one, as the one that was meant cannot be known.
+    refuses_all: bool
 
 
 def read_settings(config: Any, environ: Mapping[str, str]) -> Reading:
@@ -147,24 +149,23 @@ def read_settings(config: Any, environ: Mapping[str, str]) -> Reading:
 
     config: what the file holds; an object, one hopes.
     """
-    settings, problems = Settings(), []
+    settings, problems, refuses_all = Settings(), [], False
     if not isinstance(config, Mapping):
         # There may have been a key in it.
         settings = replace(settings, apiKey=_unknowable_key())
-        problems.append(
-            f"the settings must be an object, not {_shown(config)}; until they are, every request is refused"
-        )
-        config = {}
+        problems.append("the saved settings cannot be read; until they are saved anew, every request is refused")
+        refuses_all, config = True, {}
     for source, name, value in _given(config, environ):
         try:
             settings = replace(settings, **{name: _CHECKS[name](value)})
+            refuses_all = refuses_all and name != "apiKey"
         except _Unusable as error:
             if name == "apiKey":
-                settings = replace(settings, apiKey=_unknowable_key())
+                settings, refuses_all = replace(settings, apiKey=_unknowable_key()), True
                 problems.append(f"{source} must be {error}; until it is, every request is refused")
             else:
                 problems.append(f"{source} must be {error}, but is {_shown(value)}; it is left out")
-    return Reading(settings, (*problems, *_unknown_names(config)))
+    return Reading(settings, (*problems, *_unknown_names(config)), refuses_all)
 
 
 def is_setting(name: str) -> bool:
@@ -209,10 +210,8 @@ def _unknowable_key() -> str:
 
 def _shown(value: Any) -> str:
     """A value as JSON writes it, if that is short."""
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "a list"
     if isinstance(value, str):
         cut = value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…"
         return json.dumps(cut, ensure_ascii=not _is_sound(cut))

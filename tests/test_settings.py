@@ -154,6 +154,7 @@ def test_a_key_that_cannot_be_used_lets_nobody_in(key: Any) -> None:
     assert reading.settings.apiKey
     assert reading.settings.apiKey != read_settings({"apiKey": key}, {}).settings.apiKey
     assert not reading.settings.is_key_short
+    assert reading.refuses_all
 
 
 def test_a_variable_with_a_broken_key_lets_nobody_in_and_a_sound_one_wins() -> None:
@@ -162,15 +163,16 @@ def test_a_variable_with_a_broken_key_lets_nobody_in_and_a_sound_one_wins() -> N
     assert reading.settings.apiKey not in ("good", "x\udcff", None)
     reading = read_settings({"apiKey": []}, {"ANKICONNECT_API_KEY": "good"})
     assert reading.settings.apiKey == "good"
+    assert not reading.refuses_all
 
 
 @pytest.mark.parametrize("config", [None, [], ["apiKey"], "apiKey", 5, True])
 def test_settings_that_are_no_object_let_nobody_in(config: Any) -> None:
     reading = read_settings(config, {})
     [problem] = reading.problems
-    assert problem.startswith("the settings must be an object, not ")
-    assert problem.endswith("; until they are, every request is refused")
+    assert problem == "the saved settings cannot be read; until they are saved anew, every request is refused"
     assert reading.settings.apiKey is not None
+    assert reading.refuses_all
 
 
 @pytest.mark.parametrize(

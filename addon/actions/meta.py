@@ -26,7 +26,10 @@ async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict
     """Ask for leave to use the API; works without a key and from any origin.
 
     A program without an origin, and an allowed origin, is granted it at once. For
-    another one the user is asked, unless it is to be ignored. Yes is remembered.
+    another one the user is asked, unless it is to be ignored. Yes is remembered. After
+    a No it is not asked about for a minute, after another one for five; what is no
+    origin of a page (`null`) never is. At most 8 requests wait for one question, and 3
+    questions are open: what is too much is denied, the oldest request first.
 
     Result: `{"permission": "granted", "requireApikey": bool, "version": 6}` or
     `{"permission": "denied"}`.

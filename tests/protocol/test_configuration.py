@@ -187,7 +187,7 @@ def test_settings_that_are_no_object_refuse_everything_and_are_reported(
     apply = anki.mw.addonManager.configUpdatedAction(PACKAGE)
     assert apply is not None
     apply(kept)
-    wait_until(lambda: "the settings must be an object" in tooltip())
+    wait_until(lambda: "the saved settings cannot be read" in tooltip())
     assert api.error("version") == "valid api key must be provided"
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from scripts.devkit.paths import ROOT
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 
+HUMAN_VERSION = json.loads((ROOT / "manifest.json").read_text())["human_version"]
 GREETING = {"apiVersion": "AnkiConnect v.6"}
 
 
@@ -51,6 +53,7 @@ def test_a_browser_is_shown_a_page(api: Api, accept: str) -> None:
     reply = api.raw("GET", headers={"Accept": accept})
     assert reply.headers["Content-Type"].startswith("text/html")
     assert b"AnkiConnect v.6" in reply.body
+    assert f"version {HUMAN_VERSION}".encode() in reply.body
 
 
 @pytest.mark.parametrize(

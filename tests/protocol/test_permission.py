@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aqt.qt import QApplication, QMessageBox
 
 from tests.support.addon_settings import AddonSettings
 from tests.support.api_client import Api
 from tests.support.event_loop import start_in_background, wait_until
+from tests.support.permission_questions import answer, button, let_time_pass, questions
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -38,24 +38,14 @@ class Asking:
         wait_until(questions)
         self.origin = origin
 
-    def answer(self, button: QMessageBox.StandardButton, *, ignore: bool = False) -> list[Any]:
+    def answer(self, name: str, *, ignore: bool = False) -> list[Any]:
         """Click, and give what each client gets."""
         [question] = questions()
-        box = question.checkBox()
-        assert box is not None
-        box.setChecked(ignore)
-        clicked = question.button(button)
-        assert clicked is not None
-        clicked.click()
+        answer(question, name, ignore=ignore)
         wait_until(lambda: all(reply.done() for reply in self._replies))
         replies = [reply.result() for reply in self._replies]
         assert {reply.headers["Access-Control-Allow-Origin"] for reply in replies} == {self.origin}
         return [json.loads(reply.body)["result"] for reply in replies]
-
-
-def questions() -> list[QMessageBox]:
-    """The message boxes on the screen."""
-    return [box for box in QApplication.topLevelWidgets() if isinstance(box, QMessageBox) and box.isVisible()]
 
 
 def call(api: Api, message: Any, origin: str) -> Any:
@@ -68,6 +58,9 @@ def expected(dialogs: DialogWatch, settings: AddonSettings) -> Iterator[None]:
     """The question is a dialog; settings change with its answer."""
     with dialogs.allowed():
         yield
+        for question in questions():
+            question.reject()
+    let_time_pass(301)
 
 
 def test_a_program_and_an_allowed_page_are_granted_it_without_asking(api: Api) -> None:
@@ -76,20 +69,54 @@ def test_a_program_and_an_allowed_page_are_granted_it_without_asking(api: Api) -
 
 
 def test_yes_is_remembered(api: Api, settings: AddonSettings) -> None:
-    assert Asking(api, STRANGER).answer(QMessageBox.StandardButton.Yes) == [GRANTED]
+    assert Asking(api, STRANGER).answer("Yes") == [GRANTED]
     assert settings.saved["webCorsOriginList"] == ["http://localhost", STRANGER]
     assert call(api, {"action": "deckNames", "version": 6}, STRANGER) == ["Default"]
 
 
-def test_no_grants_nothing_and_the_page_may_ask_again(api: Api, settings: AddonSettings) -> None:
-    for _ in range(2):
-        assert Asking(api, STRANGER).answer(QMessageBox.StandardButton.No) == [DENIED]
+def test_no_grants_nothing(api: Api, settings: AddonSettings) -> None:
+    assert Asking(api, STRANGER).answer("No") == [DENIED]
     assert settings.saved["webCorsOriginList"] == ["http://localhost"]
     assert call(api, {"action": "deckNames"}, STRANGER) == 403
 
 
+NO_ORIGINS = [
+    "null",
+    "*",
+    "file://",
+    "page.example",
+    "http://",
+    "http://<b>x</b>.example",
+    "http://a&b.example",
+    "https://page.example/path",
+    "https://page.example/",
+    "https://page.example, https://other.example",
+    "https://*.example",
+    "https://user@page.example",
+    "https://page.example:port",
+    "https://pagé.example".encode().decode("latin-1"),
+    "https://" + "a" * 300 + ".example",
+]
+
+
+@pytest.mark.parametrize("origin", NO_ORIGINS)
+def test_what_is_no_origin_is_denied_without_a_question(api: Api, origin: str) -> None:
+    assert call(api, QUESTION, origin) == DENIED
+    assert questions() == []
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://xn--pag-dma.example:8443", "http://[2001:db8::1]:80", "http://192.168.1.5"]
+)
+def test_other_origins_are_asked_about(api: Api, origin: str) -> None:
+    asking = Asking(api, origin)
+    [question] = questions()
+    assert question.text() == f"“{origin}” wants to use Anki."
+    assert asking.answer("No") == [DENIED]
+
+
 def test_who_is_ignored_is_denied_without_a_question(api: Api, settings: AddonSettings) -> None:
-    assert Asking(api, STRANGER).answer(QMessageBox.StandardButton.No, ignore=True) == [DENIED]
+    assert Asking(api, STRANGER).answer("No", ignore=True) == [DENIED]
     assert settings.saved["ignoreOriginList"] == [STRANGER]
     assert call(api, QUESTION, STRANGER) == DENIED
     assert questions() == []
@@ -99,16 +126,18 @@ def test_others_are_served_while_the_question_waits_and_it_is_asked_once(api: Ap
     asking = Asking(api, STRANGER, count=3)
     assert api("deckNames") == ["Default"]
     assert len(questions()) == 1
-    assert asking.answer(QMessageBox.StandardButton.Yes) == [GRANTED] * 3
+    assert asking.answer("Yes") == [GRANTED] * 3
 
 
-def test_the_question_names_the_origin_as_plain_text_and_no_is_the_default(api: Api) -> None:
-    asking = Asking(api, "http://<b>x</b>.example")
+def test_the_question_is_plain_text_and_no_is_the_default(api: Api) -> None:
+    from aqt.qt import Qt
+
+    asking = Asking(api, STRANGER)
     [question] = questions()
-    assert "<b>x</b>" in question.text()
+    assert question.textFormat() == Qt.TextFormat.PlainText
     assert not question.isModal()
-    assert question.defaultButton() is question.button(QMessageBox.StandardButton.No)
-    asking.answer(QMessageBox.StandardButton.No)
+    assert question.defaultButton() is button(question, "No")
+    asking.answer("No")
 
 
 def test_closing_the_profile_takes_the_question_back(

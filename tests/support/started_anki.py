@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
+from typing import IO
 
 from scripts.devkit.paths import ROOT
 
@@ -19,8 +20,13 @@ CLOSING_SECONDS = 90
 
 
 @contextmanager
-def started_anki(base: Path, addon_file: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """An Anki of its own, in a process of its own."""
+def started_anki(
+    base: Path, addon_file: Path, port: int, said: list[str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """An Anki of its own, in a process of its own.
+
+    said: gets the lines it writes until it answers.
+    """
     command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", base, "--addon", addon_file]
     environment = {
         **os.environ,
@@ -35,9 +41,18 @@ def started_anki(base: Path, addon_file: Path, port: int) -> Iterator[subprocess
         too_late.start()
         try:
             assert process.stdout is not None
-            assert any(line.startswith("Try: curl") for line in process.stdout)
+            assert _answers(process.stdout, [] if said is None else said)
             too_late.cancel()
             yield process
         finally:
             too_late.cancel()
             process.kill()
+
+
+def _answers(output: IO[str], said: list[str]) -> bool:
+    """Read what it writes until it says that it answers."""
+    for line in output:
+        said.append(line)
+        if line.startswith("Try: curl"):
+            return True
+    return False

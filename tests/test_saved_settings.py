@@ -1,0 +1,124 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""What Anki keeps of the settings, and what is taken over from the add-on that this one replaces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aqt.profiles import ProfileManager
+
+from addon.saved_settings import REPLACED_ADDON, SavedSettings
+from addon.settings import read_settings
+from scripts.devkit.anki_base import AddonInstaller
+from tests.support.addon_settings import DEFAULTS, PACKAGE
+from tests.support.older_addon import OLDER_DEFAULTS, install_older_addon
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """Anki's base folder, with the add-on installed and nothing saved."""
+    folder = tmp_path / "addons21" / PACKAGE
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(DEFAULTS))
+    (folder / "meta.json").write_text(json.dumps({"name": "AnkiConnect", "mod": 5}))
+    return tmp_path
+
+
+@pytest.fixture
+def saved(base: Path) -> SavedSettings:
+    """The settings in that folder."""
+    return SavedSettings(AddonInstaller(ProfileManager(base)), PACKAGE)
+
+
+def meta(base: Path) -> dict[str, Any]:
+    loaded = json.loads((base / "addons21" / PACKAGE / "meta.json").read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_without_the_older_add_on_nothing_is_taken_over(base: Path, saved: SavedSettings) -> None:
+    assert saved.take_over() == ({}, ())
+    assert meta(base) == {"name": "AnkiConnect", "mod": 5, "config": {}}
+    assert saved.read() == DEFAULTS
+
+
+@pytest.mark.parametrize("is_disabled", [True, False])
+def test_what_the_user_changed_there_is_taken_over_once(base: Path, saved: SavedSettings, is_disabled: bool) -> None:
+    changed = {
+        "apiKey": "a secret of theirs",
+        "apiLogPath": "/tmp/log",
+        "ignoreOriginList": ["https://ignored.example"],
+        "webBindAddress": "192.168.1.5",
+        "webBindPort": 8766,
+        "webCorsOriginList": ["http://localhost", "https://page.example"],
+    }
+    install_older_addon(base, {**OLDER_DEFAULTS, **changed}, is_disabled=is_disabled)
+    heritage = saved.take_over()
+    assert heritage == (changed, ())
+    assert meta(base)["config"] == changed
+    assert saved.read() == {**DEFAULTS, **changed}
+    install_older_addon(base, {**OLDER_DEFAULTS, "apiKey": "another"})
+    assert saved.take_over() == ({}, ())
+    assert saved.read() == {**DEFAULTS, **changed}
+
+
+def test_it_is_not_taken_over_later_when_there_was_nothing_at_first(base: Path, saved: SavedSettings) -> None:
+    saved.take_over()
+    install_older_addon(base, {**OLDER_DEFAULTS, "webBindAddress": "0.0.0.0"})
+    assert saved.take_over() == ({}, ())
+    assert saved.read() == DEFAULTS
+
+
+def test_what_the_user_saved_here_is_never_replaced(base: Path, saved: SavedSettings) -> None:
+    saved.write({**DEFAULTS, "apiKey": "ours"})
+    install_older_addon(base, {"apiKey": "theirs"})
+    assert saved.take_over() == ({}, ())
+    assert saved.read()["apiKey"] == "ours"
+
+
+def test_what_is_bad_unknown_or_a_default_is_left_there(base: Path, saved: SavedSettings) -> None:
+    theirs = {"webTimeout": "long", "webBindPort": 0, "colour": "red", "webBacklog": 5, "webCorsOrigin": ""}
+    install_older_addon(base, {**OLDER_DEFAULTS, **theirs})
+    taken, problems = saved.take_over()
+    assert taken == {}
+    assert [problem.partition(" ")[0] for problem in problems] == ["webBindPort", "webTimeout"]
+    assert meta(base)["config"] == {}
+
+
+@pytest.mark.parametrize("key", [["secret"], {}, True, 1234])
+def test_a_key_of_another_kind_goes_on_keeping_others_out(base: Path, saved: SavedSettings, key: object) -> None:
+    install_older_addon(base, {**OLDER_DEFAULTS, "apiKey": key})
+    assert saved.take_over().taken == {"apiKey": key}
+    settings = read_settings(saved.read(), {}).settings
+    assert settings.apiKey == "1234" if key == 1234 else settings.apiKey
+
+
+@pytest.mark.parametrize("config", [None, [], "text", 5])
+def test_settings_there_that_are_no_object_are_none(base: Path, saved: SavedSettings, config: object) -> None:
+    install_older_addon(base, config)
+    assert saved.take_over() == ({}, ())
+
+
+def test_a_damaged_record_of_the_older_add_on_is_none(base: Path, saved: SavedSettings) -> None:
+    install_older_addon(base, {"apiKey": "x"})
+    (base / "addons21" / REPLACED_ADDON / "meta.json").write_text('{"config": {"apiKey"')
+    assert saved.take_over() == ({}, ())
+
+
+@pytest.mark.parametrize("kept", ['{"config": {"apiKey": "sec', "", "[]", "null", "\ufeff{}"])
+def test_a_damaged_record_lets_nobody_in(base: Path, saved: SavedSettings, kept: str) -> None:
+    (base / "addons21" / PACKAGE / "meta.json").write_text(kept, encoding="utf-8")
+    install_older_addon(base, {**OLDER_DEFAULTS, "webTimeout": 5})
+    assert saved.take_over() == ({}, ())
+    assert read_settings(saved.read(), {}).refuses_all
+    assert (base / "addons21" / PACKAGE / "meta.json").read_text(encoding="utf-8") == kept
+
+
+@pytest.mark.parametrize("config", [5, "text", ["apiKey"], None])
+def test_settings_that_are_no_object_let_nobody_in(base: Path, saved: SavedSettings, config: object) -> None:
+    (base / "addons21" / PACKAGE / "meta.json").write_text(json.dumps({"config": config}))
+    assert read_settings(saved.read(), {}).refuses_all
