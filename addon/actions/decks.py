@@ -18,8 +18,9 @@ from ..collection.lookups import (
     find_deck_ids,
     folded,
     sql_ids,
+    stored_deck_name,
 )
-from ..errors import ApiError, NotFound
+from ..errors import ApiError, InvalidRequest, NotFound
 
 
 class DeckStats(TypedDict):
@@ -70,10 +71,11 @@ def getDecks(col: Collection, /, cards: list[CardId]) -> dict[str, list[int]]:
 def createDeck(col: Collection, /, deck: str) -> int:
     """Make a deck, with the parents its name implies. An existing one is left as it is.
 
-    deck: full name, parents joined by `::`. Anki trims its parts, puts `blank` for empty ones and
-        leaves out characters that a name may not have; `deckNameFromId` tells the outcome.
+    deck: full name, parents joined by `::`. Anki trims its parts and leaves out characters that a
+        name may not have; `deckNameFromId` tells the outcome.
     Result: id of the deck.
-    Errors: Anki's reason if it may not be made: under a filtered deck, for example.
+    Errors: `deck has no name: "NAME"` (it or a part of it is empty); Anki's reason if it may not be
+        made: under a filtered deck, for example.
     """
     found = find_deck_id(col, deck)
     return _make_deck(col, deck) if found is None else found
@@ -87,7 +89,7 @@ def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
 
     cards: ids of the cards; missing ones are skipped.
     deck: full name, parents joined by `::`.
-    Errors: Anki's reason if the deck is a filtered one, or may not be made.
+    Errors: `deck has no name: "NAME"`; Anki's reason if the deck is a filtered one, or may not be made.
     """
     moving = list(card_columns(col, cards))
     if not moving:
@@ -178,6 +180,8 @@ def deckNameFromId(col: Collection, /, deckId: DeckId) -> str:
 def _make_deck(col: Collection, name: str) -> DeckId:
     """Make a deck that does not exist; what Anki would refuse is refused before it is tried."""
     parts = name.split("::")
+    if not stored_deck_name(name):
+        raise InvalidRequest(f'deck has no name: "{name}"')
     for length in range(1, len(parts)):
         parent = find_deck_id(col, "::".join(parts[:length]))
         if parent is not None and col.decks.is_filtered(parent):

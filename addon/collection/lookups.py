@@ -35,9 +35,12 @@ def folded(name: str) -> str:
 
 
 def stored_deck_name(name: str) -> str:
-    """A deck name as Anki stores it: what the parts of a name may not have is gone."""
-    parts = unicodedata.normalize("NFC", name).split("::")
-    return "::".join(_CONTROL.sub("", part).strip() or "blank" for part in parts)
+    """A deck name as Anki stores it: what the parts of a name may not have is gone.
+
+    Empty if a part is: Anki would call that `blank`, which nobody asked for.
+    """
+    parts = [_CONTROL.sub("", part).strip() for part in unicodedata.normalize("NFC", name).split("::")]
+    return "::".join(parts) if all(parts) else ""
 
 
 def find_deck_id(col: Collection, name: str) -> Optional[DeckId]:
