@@ -11,10 +11,10 @@ from anki.notes import Note, NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..collection.duplicates import option_flag
 from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
-from ..collection.new_notes import tag_list
+from ..collection.note_drafts import tag_list
 from ..collection.note_media import append_additions, fetch_media, store_media
+from ..collection.note_options import option_flag
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest, NotFound
 from ..media import Media
@@ -66,8 +66,8 @@ async def guiAddCards(
         if not await close_add_dialogs(reply):
             return
         if fetched is not None:
-            additions = await store_media(col, media, fetched)
-            append_additions(draft.note, additions[0])
+            stored = await store_media(col, media, fetched)
+            append_additions(draft.note, stored.additions[0])
             # Another one may have been opened, and written in, meanwhile.
             if not await close_add_dialogs(reply):
                 return
@@ -103,10 +103,10 @@ async def guiAddNoteSetData(
     draft = await _changed(col, mw, dialog, note, deck, notetype, append)
     fetched = await fetch_media(media, [note])
     if fetched is not None:
-        additions = await store_media(col, media, fetched)
+        stored = await store_media(col, media, fetched)
         # What has been typed meanwhile stays.
         draft = await _changed(col, mw, dialog, note, deck, notetype, append)
-        append_additions(draft.note, additions[0])
+        append_additions(draft.note, stored.additions[0])
     await dialog.fill(draft)
     return True
 

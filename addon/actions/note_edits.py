@@ -12,8 +12,17 @@ from anki.notes import Note, NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..collection.lookups import database, find_notetype, folded, get_note
-from ..collection.note_media import Addition, append_additions, fetch_media, store_media
+from ..collection.field_names import refuse_if_strict, unknown_names
+from ..collection.lookups import database, find_field, find_notetype, folded, get_note
+from ..collection.note_media import (
+    Addition,
+    append_additions,
+    fetch_media,
+    fetched_additions,
+    media_of,
+    require_media,
+    store_media,
+)
 from ..collection.shapes import Fields, NoteEditFields
 from ..errors import InvalidRequest, NotFound
 from ..media import Media
@@ -25,8 +34,10 @@ async def updateNoteFields(col: Collection, mw: AnkiQt, media: Media, /, note: N
     """Change the texts of a note; fields that are not named stay as they are.
 
     note: `id`, `fields` (`{name: text}`, exact names, unknown ones are ignored),
-        `audio`, `video`, `picture` as for `addNote`; other members are ignored.
-    Errors: `Note was not found: ID`.
+        `audio`, `video`, `picture`, `onMediaError` as for `addNote`; `strict` (default
+        false), here or in `options`: a name that is no field of the note is an error.
+        Other members are ignored.
+    Errors: `Note was not found: ID`, `"NAME" is not a field of "MODEL" (its fields are …)`.
     """
     await _update(col, mw, media, note, None)
 
@@ -74,16 +85,27 @@ def _in_order(tags: list[str]) -> list[str]:
 
 
 async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
-    note = get_note(col, edit["id"])
-    additions: list[Addition] = []
+    _check_fields(get_note(col, edit["id"]), edit)
     fetched = await fetch_media(media, [edit])
-    if fetched is not None:
-        same_collection(mw, col)
-        get_note(col, edit["id"])
-        (additions,) = await store_media(col, media, fetched)
-        same_collection(mw, col)
-        # What has been changed meanwhile stays.
-        note = get_note(col, edit["id"])
+    if fetched is None:
+        _write(col, edit, [], tags)
+        return
+    same_collection(mw, col)
+    require_media(edit, fetched_additions(fetched[0]))
+    get_note(col, edit["id"])
+    stored = await store_media(col, media, fetched)
+    same_collection(mw, col)
+    try:
+        _write(col, edit, stored.additions[0], tags)
+    except BaseException:
+        stored.discard(col, stored.additions)
+        raise
+
+
+def _write(col: Collection, edit: NoteEditFields, additions: list[Addition], tags: Optional[list[str]]) -> None:
+    """Write the edit into the note as it is now: what has been changed meanwhile stays."""
+    note = get_note(col, edit["id"])
+    require_media(edit, additions)
     before = list(note.fields), _in_order(note.tags)
     for name, text in (edit.get("fields") or {}).items():
         if text is not None and name in note:
@@ -96,6 +118,14 @@ async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditField
         col.update_note(note)
 
 
+def _check_fields(note: Note, edit: NoteEditFields) -> None:
+    """Refuse names that are no fields of the note, if the edit is strict."""
+    shown_in = [name for attachment in media_of(edit) for name in attachment.fields]
+    notetype = note.note_type()
+    assert notetype is not None
+    refuse_if_strict(edit, unknown_names([*(edit.get("fields") or {}), *shown_in], note.keys()), notetype)
+
+
 @action(changes=True)
 def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     """Change the note type of a note, clear its fields and fill them anew.
@@ -105,10 +135,12 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     one, and nobody is asked.
 
     note: `id`, `modelName`, `fields` (`{name: text}`, one at least; names match ignoring case),
-        `tags`: those it is to have instead of its own, which it else keeps.
+        `tags`: those it is to have instead of its own, which it else keeps; `strict` as for
+        `updateNoteFields`.
     Errors: `Note ID is required`, `Model name is required`,
         `Fields must be provided as a dictionary`, `Model 'NAME' not found`,
-        `Must provide tags as a list of strings`, `Note was not found: ID`.
+        `Must provide tags as a list of strings`, `Note was not found: ID`,
+        `"NAME" is not a field of "MODEL" (its fields are …)`.
     """
     number, name, texts = note.get("id"), note.get("modelName"), note.get("fields")
     if isinstance(number, str) and number.isascii() and number.isdigit():
@@ -123,6 +155,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     notetype = find_notetype(col, name)
     if notetype is None:
         raise NotFound(f"Model '{name}' not found")
+    refuse_if_strict(note, [field for field in texts if find_field(notetype, field) is None], notetype)
     found = get_note(col, NoteId(number))
     if found.mid != notetype["id"]:
         _change_notetype(col, found, notetype)

@@ -12,7 +12,7 @@ from anki.notes import NoteId
 from ..api.action import action
 from ..collection.duplicates import normalizes
 from ..collection.lookups import database, existing_notes, get_note
-from ..collection.new_notes import tag_list
+from ..collection.note_drafts import tag_list
 from ..collection.shapes import Tags
 
 

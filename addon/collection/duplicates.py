@@ -22,9 +22,8 @@ from anki.models import NotetypeId
 from anki.notes import NoteId
 from anki.utils import checksum, strip_html_media
 
-from ..api.schema import Mismatch, check_boolean
-from ..errors import InvalidRequest
 from .lookups import database, sql_ids
+from .note_options import option_flag
 
 #: Anki drops these from fields: control characters but line feed and tab.
 _DROPPED = dict.fromkeys(number for number in (*range(32), 127) if number not in (9, 10))
@@ -57,15 +56,6 @@ def read_options(options: Any) -> DuplicateOptions:
         with_subdecks=option_flag(scope, "checkChildren", "duplicateScopeOptions."),
         across_notetypes=option_flag(scope, "checkAllModels", "duplicateScopeOptions."),
     )
-
-
-def option_flag(options: dict[str, Any], name: str, prefix: str = "") -> bool:
-    """Whether an option of a note is set; InvalidRequest in the contract's words. prefix: where it stands."""
-    value = options.get(name)
-    try:
-        return value is not None and check_boolean(value)
-    except Mismatch:
-        raise InvalidRequest(f'option parameter "{prefix}{name}" must be boolean') from None
 
 
 class Scope(NamedTuple):

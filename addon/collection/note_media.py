@@ -1,18 +1,27 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Media that come with notes: fetching them, storing them, and referring to them in fields."""
+"""Media that come with notes: fetching them, storing them, and referring to them in fields.
+
+What an attachment adds to its fields is known better and better: first by the
+name it is asked to have, then by what became of fetching it, at last by the name
+it was stored under. Each time a note can be judged with it.
+"""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Optional, cast
 
 from anki.collection import Collection
-from anki.notes import Note
+from anki.notes import Note, NoteId
 
 from .. import media
+from ..errors import ApiError, InvalidRequest
 from ..media import Fetched
+from ..media.names import stored_name
+from .lookups import database, sql_ids
 
 if TYPE_CHECKING:
     # At run time it would import every action, and those import this.
@@ -30,29 +39,66 @@ class Attachment(NamedTuple):
     fields: list[str]
 
 
+class Addition(NamedTuple):
+    """What an attachment adds to the fields that are to show it."""
+
+    fields: list[str]
+    text: str
+    #: Why there is no medium; then that is the text.
+    error: Optional[str] = None
+    #: Name of the file that was made for it; None if there was one of that name and content.
+    new_file: Optional[str] = None
+
+
+class Content(NamedTuple):
+    """What became of fetching an attachment's medium."""
+
+    attachment: Attachment
+    fetched: Fetched
+
+
+class StoredMedia(NamedTuple):
+    """Media of notes in the media folder, until those notes are there as well."""
+
+    #: Per note.
+    additions: list[list[Addition]]
+    #: When storing began, in seconds.
+    began: int
+
+    def discard(
+        self, col: Collection, additions: Iterable[Sequence[Addition]], taken_back: Iterable[NoteId] = ()
+    ) -> None:
+        """Remove what was made for notes that came to nothing: files that no other note uses since.
+
+        additions: those of these notes.
+        taken_back: ids of notes that will have gone when this request has failed.
+        """
+        made = {addition.new_file for of_note in additions for addition in of_note if addition.new_file}
+        if not made:
+            return
+        texts = "\x1f".join(
+            database(col).list(
+                f"select flds from notes where mod >= ? and id not in ({sql_ids(taken_back)})", self.began
+            )
+        )
+        col.media.trash_files([name for name in made if _as_html(name) not in texts])
+
+
 def media_of(request: NoteMedia) -> list[Attachment]:
     """The media of a note, in the order in which its fields get them."""
     attachments = []
     for kind in _REFERENCES:
         media = cast("Media", request.get(kind)) or []
         for medium in media if isinstance(media, list) else [media]:
-            fields = medium.get("fields") or []
-            attachments.append(Attachment(kind, medium, [fields] if isinstance(fields, str) else fields))
+            if medium is not None:
+                fields = medium.get("fields") or []
+                attachments.append(Attachment(kind, medium, [fields] if isinstance(fields, str) else fields))
     return attachments
 
 
-class Content(NamedTuple):
-    """What became of an attachment's medium."""
-
-    attachment: Attachment
-    fetched: Fetched
-
-
-class Addition(NamedTuple):
-    """What an attachment adds to the fields that are to show it."""
-
-    fields: list[str]
-    text: str
+def expected_additions(request: NoteMedia) -> list[Addition]:
+    """What the fields of a note get if its media can be had, and get the names they are asked to have."""
+    return [_expected(attachment) for attachment in media_of(request)]
 
 
 async def fetch_media(source: media.Media, requests: Sequence[NoteMedia]) -> Optional[list[list[Content]]]:
@@ -65,28 +111,57 @@ async def fetch_media(source: media.Media, requests: Sequence[NoteMedia]) -> Opt
     return [[Content(attachment, next(fetched)) for attachment in of_note] for of_note in attachments]
 
 
-async def store_media(
-    col: Collection, source: media.Media, contents: Sequence[Sequence[Content]]
-) -> list[list[Addition]]:
-    """Store the media of notes; per note, what its fields get: references, or why there are none."""
+def fetched_additions(contents: Sequence[Content]) -> list[Addition]:
+    """What the fields of a note get if all that was fetched gets the names it is asked to have."""
+    return [
+        _absent(attachment, fetched.error) if fetched.skipped or fetched.error is not None else _expected(attachment)
+        for attachment, fetched in contents
+    ]
+
+
+async def store_media(col: Collection, source: media.Media, contents: Sequence[Sequence[Content]]) -> StoredMedia:
+    """Store the media of notes."""
+    began = int(time.time())
     stored = iter(await source.store_all(col, [content.fetched for of_note in contents for content in of_note]))
-    return [[_addition(attachment, next(stored)) for attachment, _ in of_note] for of_note in contents]
+    additions = [[_stored(attachment, next(stored)) for attachment, _ in of_note] for of_note in contents]
+    return StoredMedia(additions, began)
 
 
-def append_additions(note: Note, additions: Sequence[Addition]) -> None:
+def append_additions(note: Note, additions: Iterable[Addition]) -> None:
     """Append to the fields of a note; names of fields match exactly."""
-    for fields, text in additions:
-        for name in fields:
+    for addition in additions:
+        for name in addition.fields:
             if name in note:
-                note[name] += text
+                note[name] += addition.text
 
 
-def _addition(attachment: Attachment, stored: media.Stored) -> Addition:
-    if stored.error is not None:
-        return Addition(attachment.fields, _as_html(stored.error))
+def require_media(request: NoteMedia, additions: Iterable[Addition]) -> None:
+    """Raise what became of the first medium that failed, if the note is to fail with it."""
+    if request.get("onMediaError") == "fail":
+        for addition in additions:
+            if addition.error is not None:
+                raise ApiError(addition.error)
+
+
+def _expected(attachment: Attachment) -> Addition:
+    try:
+        return _reference(attachment, stored_name(attachment.medium["filename"]))
+    except InvalidRequest as error:
+        return _absent(attachment, str(error))
+
+
+def _stored(attachment: Attachment, stored: media.Stored) -> Addition:
     if stored.name is None:
-        return Addition(attachment.fields, "")
-    return Addition(attachment.fields, _REFERENCES[attachment.kind].format(_as_html(stored.name)))
+        return _absent(attachment, stored.error)
+    return _reference(attachment, stored.name, stored.name if stored.is_new else None)
+
+
+def _reference(attachment: Attachment, name: str, new_file: Optional[str] = None) -> Addition:
+    return Addition(attachment.fields, _REFERENCES[attachment.kind].format(_as_html(name)), new_file=new_file)
+
+
+def _absent(attachment: Attachment, error: Optional[str]) -> Addition:
+    return Addition(attachment.fields, _as_html(error or ""), error=error)
 
 
 def _as_html(text: str) -> str:

@@ -6,7 +6,7 @@ A member that may be left out may also be null: clients send both. Members not
 listed here are taken and ignored.
 """
 
-from typing import Any, Optional, TypedDict, Union
+from typing import Any, Literal, Optional, TypedDict, Union
 
 from anki.notes import NoteId
 
@@ -31,8 +31,8 @@ class Medium(MediumName, total=False):
     fields: Union[list[str], str, None]
 
 
-#: One medium is as good as a list of one.
-Media = Union[list[Medium], Medium, None]
+#: One medium is as good as a list of one; null among them is none.
+Media = Union[list[Optional[Medium]], Medium, None]
 #: A list, or one text with the tags separated by spaces.
 Tags = Union[list[str], str, None]
 #: Texts by name of the field.
@@ -45,6 +45,8 @@ class NoteMedia(TypedDict, total=False):
     audio: Media
     video: Media
     picture: Media
+    #: What a medium that cannot be had does: fail the note, or (left out) leave its reason in the fields.
+    onMediaError: Optional[Literal["fail"]]
 
 
 class NoteObject(NoteMedia, total=False):
@@ -58,8 +60,9 @@ class NoteObject(NoteMedia, total=False):
     modelName: Optional[str]
     fields: Fields
     tags: Tags
-    #: `allowDuplicate`, `duplicateScope`, `duplicateScopeOptions`.
+    #: `allowDuplicate`, `duplicateScope`, `duplicateScopeOptions`, `strict`.
     options: Any
+    strict: Optional[bool]
 
 
 class NoteEdit(NoteMedia):
@@ -73,3 +76,6 @@ class NoteEditFields(NoteEdit, total=False):
 
     fields: Fields
     tags: Any
+    #: Only `strict` is looked at.
+    options: Any
+    strict: Optional[bool]

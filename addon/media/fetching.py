@@ -18,7 +18,7 @@ from ..api.pending import Pending, gather
 from ..errors import ApiError, InvalidRequest
 from ..work.background import Background, settle_from
 from .downloads import download
-from .folder import is_link, store_file
+from .folder import free_names, is_link, store_file
 from .names import stored_name
 from .reach import ANYWHERE, Reach
 from .sources import decode, read_file
@@ -58,6 +58,8 @@ class Stored(NamedTuple):
 
     name: Optional[str] = None
     error: Optional[str] = None
+    #: There was no file of that name before.
+    is_new: bool = False
 
 
 class Media:
@@ -123,10 +125,14 @@ class Media:
         return await stored
 
     def _store_one(self, col: Collection, fetched: Fetched) -> Stored:
+        if fetched.error is not None or fetched.skipped:
+            return Stored(error=fetched.error)
         try:
-            return Stored(name=self.store(col, fetched))
+            free = free_names(col, fetched.filename, fetched.content)
+            name = self.store(col, fetched)
         except (ApiError, AnkiException) as error:
             return Stored(error=str(error) or type(error).__name__)
+        return Stored(name, is_new=name in free)
 
     def _begin(self, medium: Medium, is_quick: bool) -> Pending[Optional[bytes]]:
         """Start getting the content: None if it is to be skipped."""

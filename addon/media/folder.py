@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import fnmatch
+import hashlib
 import os
 import re
 import shutil
@@ -70,6 +71,16 @@ def trash_file(col: Collection, path: Path) -> None:
     except OSError as error:
         raise ApiError(f"{path.name} could not be moved to {_TRASH}: {error.strerror}") from None
     col.media.trash_files([path.name])
+
+
+def free_names(col: Collection, filename: str, content: bytes) -> set[str]:
+    """Of the names that `store_file` may give to this, those that no file has yet."""
+    first = folder_of(col) / stored_name(filename)
+    if not os.path.lexists(first):
+        return {first.name}
+    # What Anki calls a file whose name another one has.
+    second = first.with_name(f"{first.stem}-{hashlib.sha1(content).hexdigest()}{first.suffix}")
+    return set() if os.path.lexists(second) else {second.name}
 
 
 def list_files(folder: Path, pattern: str) -> list[str]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Callable
@@ -14,22 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.media import files, medium
 from tests.support.notes import DUPLICATE, basic, undo_name
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
     from tests.support.api_client import Api
     from tests.support.file_server import FileServer
-
-
-def medium(filename: str = "a.mp3", content: bytes = b"sound", **more: Any) -> dict[str, Any]:
-    """A medium with its content, shown on the back."""
-    return {"filename": filename, "data": base64.b64encode(content).decode(), "fields": ["Back"], **more}
-
-
-def files(anki: AnkiSession) -> dict[str, bytes]:
-    """What the media folder holds."""
-    return {path.name: path.read_bytes() for path in Path(anki.col.media.dir()).iterdir()}
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +87,7 @@ def test_refused_notes_leave_no_media_behind_and_download_nothing(
     api: Api, anki: AnkiSession, http_files: FileServer
 ) -> None:
     api("addNote", note=basic("taken"))
-    refused = basic("taken", audio=medium("left.mp3", fields=["Front"]), tags="left")
+    refused = basic("taken", audio=medium("left.mp3"), tags="left")
     assert api.error("addNote", note=refused) == DUPLICATE
     assert api("canAddNote", note=refused) is False
     assert api("canAddNote", note={**refused, "options": {"allowDuplicate": True}}) is True
@@ -115,20 +105,6 @@ def test_one_of_two_equal_notes_with_downloads_is_added(api: Api, anki: AnkiSess
     replies = api.concurrently([request, request])
     assert sorted(reply["error"] or "" for reply in replies) == ["", DUPLICATE]
     assert anki.col.note_count() == 1
-
-
-def test_a_note_whose_only_filled_template_shows_a_picture_is_added(api: Api, anki: AnkiSession) -> None:
-    models = anki.col.models
-    notetype = models.new("Pictures")
-    for name in ("Key", "Picture"):
-        models.add_field(notetype, models.new_field(name))
-    template = models.new_template("only")
-    template["qfmt"] = "{{Picture}}"
-    models.add_template(notetype, template)
-    models.add_dict(notetype)
-    note = basic(modelName="Pictures", fields={"Key": "k"}, picture=medium("p.png", fields=["Picture"]))
-    number = api("addNote", note=note)
-    assert anki.col.get_note(number).fields == ["k", '<img src="p.png">']
 
 
 def test_media_of_one_name_and_different_content_keep_apart(api: Api, anki: AnkiSession) -> None:

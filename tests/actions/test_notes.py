@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Adding notes, finding, reading and deleting them."""
+"""Adding notes, asking whether they could be added, deleting them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.support.notes import (
     NO_CARD,
     basic,
     cloze,
-    filtered_deck_of,
     note_rows,
     undo_name,
 )
@@ -71,17 +70,21 @@ def test_text_is_kept_in_normal_form_as_anki_keeps_it(api: Api, anki: AnkiSessio
 REFUSED = [
     (basic(modelName="Nope", deckName="No deck"), "model was not found: Nope"),
     (basic(modelName=None), "model was not found: "),
-    (basic("", deckName="No deck", options={"allowDuplicate": 1}), "deck was not found: No deck"),
+    (basic("", deckName="No deck", options={"allowDuplicate": 2}), "deck was not found: No deck"),
+    ({"modelName": "Basic", "fields": {"Front": "f"}}, "note.deckName is missing"),
+    (basic(deckName=None), "note.deckName is missing"),
+    (basic("", deckName=""), "note.deckName is missing"),
+    (basic(deckName="", modelName="Nope"), "model was not found: Nope"),
     (
         basic("", options={"allowDuplicate": "yes"}),
         'option parameter "allowDuplicate" must be boolean',
     ),
     (
-        basic("", options={"duplicateScopeOptions": {"checkChildren": 0}}),
+        basic("", options={"duplicateScopeOptions": {"checkChildren": 2}}),
         'option parameter "duplicateScopeOptions.checkChildren" must be boolean',
     ),
     (
-        basic("", options={"duplicateScopeOptions": {"checkAllModels": None}}),
+        basic("", options={"duplicateScopeOptions": {"checkAllModels": "no"}}),
         'option parameter "duplicateScopeOptions.checkAllModels" must be boolean',
     ),
     (basic(""), EMPTY),
@@ -120,12 +123,6 @@ def test_a_note_that_cannot_be_added_is_refused_with_the_first_reason(
     assert "left-behind" not in api("getTags")
 
 
-def test_a_note_of_the_wrong_shape_is_named_by_its_path(api: Api) -> None:
-    error = api.error("addNotes", notes=[{**basic(), "fields": "x"}])
-    assert error.startswith("notes[0].fields: 'x' is ")
-    assert api.error("addNotes") == "missing required param: notes"
-
-
 def test_checking_never_fails_for_a_bad_note(api: Api) -> None:
     bad = [5, None, "x", {}, {**basic(), "fields": "x"}, {**basic(), "tags": 5}, basic()]
     assert api("canAddNotes", notes=bad) == [False] * 6 + [True]
@@ -152,90 +149,43 @@ def test_adding_is_one_undo_step_and_undo_takes_it_back(api: Api, anki: AnkiSess
     assert anki.col.card_count() == 0
 
 
-def test_notes_that_can_be_added_are_and_the_others_answer_null(api: Api, anki: AnkiSession) -> None:
-    numbers = api(
-        "addNotes",
-        notes=[basic("a"), basic("b", deckName="No deck"), basic("a"), basic(""), basic("c")],
-    )
-    assert [number is None for number in numbers] == [False, True, True, True, False]
-    assert [anki.col.get_note(number).fields[0] for number in numbers if number] == ["a", "c"]
-
-
-def test_all_or_none_with_every_reason_in_order(api: Api, anki: AnkiSession) -> None:
-    notes = [basic("a"), basic("b", deckName="No deck"), basic("<i>a</i>"), basic("")]
-    error = api.error("addNotes", notes=notes, atomic=True)
-    assert error == str(["deck was not found: No deck", DUPLICATE, EMPTY])
-    assert anki.col.note_count() == 0
-    numbers = api("addNotes", notes=[basic("a"), basic("b")], atomic=True)
-    assert [anki.col.get_note(number).fields[0] for number in numbers] == ["a", "b"]
-
-
-def test_no_notes_are_added_without_an_undo_step(api: Api, anki: AnkiSession) -> None:
-    api("addNote", note=basic())
-    before = anki.col.mod
-    assert api("addNotes", notes=[]) == []
-    assert api("addNotes", notes=[], atomic=True) == []
-    assert anki.col.mod == before
-    assert undo_name(anki.col) == "addNote"
-
-
-def test_a_refused_note_of_a_batch_is_no_reason_against_a_later_one(api: Api) -> None:
-    first, second = api(
-        "addNotes",
-        notes=[basic("a", deckName="No deck"), basic("a")],
-    )
-    assert first is None
-    assert second is not None
-
-
-def test_duplicates_within_a_batch_follow_each_notes_own_options(api: Api) -> None:
-    api("createDeck", deck="A::B")
-    deck_only = {"duplicateScope": "deck"}
-    below = {
-        "duplicateScope": "deck",
-        "duplicateScopeOptions": {"deckName": "A", "checkChildren": True},
-    }
-    added = api(
-        "addNotes",
-        notes=[
-            basic("w", deckName="A::B"),
-            basic("w", deckName="A", options=deck_only),
-            basic("w", deckName="Default", options=below),
-            basic("w", deckName="Default", options=deck_only),
-            basic("w", deckName="Default", options={"allowDuplicate": True}),
-            basic("w", modelName="Basic (and reversed card)"),
-            basic(
-                "w",
-                modelName="Basic (type in the answer)",
-                options={"duplicateScopeOptions": {"checkAllModels": True}},
-            ),
-        ],
-    )
-    assert [number is not None for number in added] == [True, True, False, True, True, True, False]
-
-
 def test_checks_in_bulk_do_not_compare_the_candidates_with_each_other(api: Api) -> None:
     assert api("canAddNotes", notes=[basic("w"), basic("w")]) == [True, True]
 
 
-def test_a_filled_template_decides_whether_there_is_a_card(api: Api, anki: AnkiSession) -> None:
+def test_options_count_as_everywhere_0_1_and_null_included(api: Api) -> None:
+    api("addNote", note=basic("taken"))
+    options = [{"allowDuplicate": value} for value in (1, True, 0, False, None)]
+    assert api("canAddNotes", notes=[basic("taken", options=each) for each in options]) == [True] * 2 + [False] * 3
+
+
+def test_a_deck_called_blank_gets_no_note_that_names_none(api: Api, anki: AnkiSession) -> None:
+    api("createDeck", deck="blank")
+    assert api.error("addNote", note=basic(deckName="")) == "note.deckName is missing"
+    assert api.error("addNote", note=basic(deckName="::")) == "deck was not found: ::"
+    assert anki.col.note_count() == 0
+
+
+@pytest.mark.parametrize("front", ["text {{#Word}}{{hint:Word}}{{/Word}}", "{{Word}}", "{{#Word}}broken", "{{Deck}}"])
+def test_a_note_whose_template_comes_out_empty_is_added_as_anki_adds_it(
+    api: Api, anki: AnkiSession, front: str
+) -> None:
     models = anki.col.models
-    notetype = models.new("Sections")
-    for name in ("Key", "Word", "Hidden"):
+    notetype = models.new("Key and word")
+    for name in ("Key", "Word"):
         models.add_field(notetype, models.new_field(name))
     template = models.new_template("only")
-    template["qfmt"] = "text {{#Word}}{{^Hidden}}{{hint:Word}}{{/Hidden}}{{/Word}}"
+    template["qfmt"] = "{{Key}}{{Word}}"
     models.add_template(notetype, template)
-    models.add_dict(notetype)
-
-    def note(**fields: str) -> dict[str, Any]:
-        return basic(modelName="Sections", fields={"Key": "k", **fields})
-
-    assert api.error("addNote", note=note()) == NO_CARD
-    assert api.error("addNote", note=note(Word="<br>")) == NO_CARD
-    assert api.error("addNote", note=note(Word="w", Hidden="h")) == NO_CARD
-    number = api("addNote", note=note(Word="w"))
-    assert len(anki.col.get_note(number).cards()) == 1
+    number = models.add_dict(notetype).id
+    assert anki.col.db is not None
+    notetype = models.get(number)
+    assert notetype is not None
+    notetype["tmpls"][0]["qfmt"] = front
+    models.update_dict(notetype, skip_checks=True)
+    note = basic(modelName="Key and word", fields={"Key": "k"})
+    assert api("canAddNoteWithErrorDetail", note=note) == {"canAdd": True}
+    assert len(anki.col.get_note(api("addNote", note=note)).cards()) == 1
 
 
 def test_an_image_occlusion_note_is_added(api: Api, anki: AnkiSession) -> None:
@@ -252,86 +202,6 @@ def test_notes_are_added_with_fsrs_on(api: Api, anki: AnkiSession) -> None:
     anki.col.set_config("fsrs", True)
     numbers = api("addNotes", notes=[basic("a"), cloze("{{c1::b}} {{c2::c}}")])
     assert [len(anki.col.get_note(number).cards()) for number in numbers] == [1, 2]
-
-
-def test_five_hundred_notes_are_added_by_one_operation(
-    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[str] = []
-    backend = anki.col._backend
-    run = backend._run_command
-
-    def counted(service: int, method: int, message: bytes) -> bytes:
-        calls.append(f"{service}.{method}")
-        return bytes(run(service, method, message))
-
-    monkeypatch.setattr(backend, "_run_command", counted)
-    api("addNotes", notes=[basic(f"word {number}") for number in range(500)])
-    monkeypatch.undo()
-    assert anki.col.note_count() == 500
-    # A window that is refreshed meanwhile asks the backend too.
-    assert len(calls) < 100
-
-
-def test_notes_are_found_as_in_the_browser(api: Api) -> None:
-    first, second = api("addNotes", notes=[basic("a", tags="t"), basic("b")])
-    assert api("findNotes", query="tag:t") == [first]
-    assert sorted(api("findNotes", query="")) == [first, second]
-    assert api("findNotes", query="front:nothing") == []
-    assert api("findNotes", query=None) == api("findNotes") == []
-    assert "unknown" not in api.error("findNotes", query="(a").lower()
-    assert api.error("findNotes", query="(a")
-
-
-def test_what_a_note_holds_is_told(api: Api, anki: AnkiSession) -> None:
-    number = api("addNote", note=basic("f", modelName="Basic (and reversed card)", tags=["t", "日本"]))
-    note = anki.col.get_note(number)
-    mod = anki.col.mod
-    [info] = api("notesInfo", notes=[number])
-    assert info == {
-        "noteId": number,
-        "profile": anki.profile,
-        "tags": ["t", "日本"],
-        "fields": {"Front": {"value": "f", "order": 0}, "Back": {"value": "back", "order": 1}},
-        "modelName": "Basic (and reversed card)",
-        "mod": note.mod,
-        "cards": list(note.card_ids()),
-    }
-    assert api("notesInfo", query="front:f") == [info]
-    assert api("notesInfo", notes=[5], query="front:f") == [info]
-    assert api("notesModTime", notes=[number, 5]) == [{"noteId": number, "mod": note.mod}, {}]
-    assert anki.col.mod == mod
-
-
-def test_missing_notes_are_empty_objects_and_order_and_repeats_are_kept(api: Api) -> None:
-    first, second = api("addNotes", notes=[basic("a"), basic("b")])
-    infos = api("notesInfo", notes=[second, 5, str(first), second])
-    assert [info.get("noteId") for info in infos] == [second, None, first, second]
-    assert infos[1] == {}
-    assert api("notesInfo", notes=[]) == []
-    assert api("notesModTime", notes=[]) == []
-    assert api.error("notesInfo") == 'Must provide either "notes" or a "query"'
-
-
-def test_a_note_without_cards_is_told_like_any_other(api: Api, anki: AnkiSession) -> None:
-    first, second = api("addNotes", notes=[basic("a"), basic("b")])
-    assert anki.col.db is not None
-    anki.col.db.execute("delete from cards where nid = ?", first)
-    infos = api("notesInfo", notes=[first, second])
-    assert infos[0]["cards"] == []
-    assert len(infos[1]["cards"]) == 1
-
-
-def test_only_the_members_asked_for_are_told(api: Api, anki: AnkiSession) -> None:
-    api("createDeck", deck="A::B")
-    number = api("addNote", note=basic(deckName="A::B"))
-    assert api("notesInfo", notes=[number, 5], properties=["decks", "noteId"]) == [
-        {"decks": ["A::B"], "noteId": number},
-        {},
-    ]
-    filtered_deck_of(anki.col, "deck:A")
-    assert api("notesInfo", notes=[number], properties=["decks"]) == [{"decks": ["Filtered"]}]
-    assert api.error("notesInfo", notes=[], properties=["nope"]).startswith("properties: unknown member nope;")
 
 
 def test_notes_are_deleted_with_their_cards_and_undo_brings_them_back(api: Api, anki: AnkiSession) -> None:

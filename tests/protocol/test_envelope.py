@@ -158,7 +158,8 @@ def test_a_missing_parameter_is_named(api: Api) -> None:
 def test_a_parameter_of_the_wrong_type_is_named_by_its_path(api: Api) -> None:
     assert api.error("suspend", cards=1) == "cards: 1 is not of type 'array'"
     assert api.error("suspend", cards=[1, "x"]) == "cards[1]: 'x' is not of type 'integer'"
-    assert api.error("addNotes", notes=[{"fields": "x"}]).startswith("notes[0].fields: 'x' is ")
+    assert api.error("addNote", note={"fields": "x"}).startswith("note.fields: 'x' is ")
+    assert api.error("answerCards", answers=[{"cardId": 1, "ease": "x"}]).startswith("answers[0].ease: 'x' is ")
 
 
 def test_ids_may_be_digits_in_text(api: Api) -> None:

@@ -1,0 +1,37 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Names in a note that are no fields of its note type, and saying so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from anki.models import NotetypeDict
+
+from ..errors import InvalidRequest
+from .note_options import option_flag
+
+
+def field_names(notetype: NotetypeDict) -> list[str]:
+    """The names of a note type's fields, in order."""
+    return [field["name"] for field in notetype["flds"]]
+
+
+def are_no_fields(unknown: Sequence[str], notetype: NotetypeDict) -> str:
+    """That these names are not fields of the note type, and which are."""
+    quoted = ", ".join(f'"{name}"' for name in unknown)
+    predicate = "is not a field" if len(unknown) == 1 else "are not fields"
+    return f'{quoted} {predicate} of "{notetype["name"]}" (its fields are {", ".join(field_names(notetype))})'
+
+
+def unknown_names(names: Collection[str], known: Collection[str]) -> list[str]:
+    """The names that are not known, each once."""
+    return [name for name in dict.fromkeys(names) if name not in known]
+
+
+def refuse_if_strict(request: Mapping[str, Any], unknown: Sequence[str], notetype: NotetypeDict) -> None:
+    """Raise that there are unknown names if a note wants to hear of them."""
+    is_strict = option_flag(request, "strict") or option_flag(request.get("options"), "strict")
+    if is_strict and unknown:
+        raise InvalidRequest(are_no_fields(unknown, notetype))

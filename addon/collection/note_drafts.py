@@ -1,0 +1,185 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Making notes of what clients send, each judged by itself: the verdict, and all it rests on.
+
+A verdict is made whole and never changed: when the collection may have changed
+meanwhile, a new one takes its place.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Optional, Union
+
+from anki.collection import Collection
+from anki.decks import DEFAULT_DECK_ID, DeckId
+from anki.models import NotetypeDict, NotetypeId
+from anki.notes import Note, NoteId
+from anki.utils import guid64
+
+from ..errors import ApiError, InvalidRequest, NotFound
+from .duplicates import DuplicateOptions, Scope, comparable, normalizes, read_options
+from .field_names import are_no_fields, field_names, refuse_if_strict, unknown_names
+from .lookups import find_deck_id, find_notetype, folded
+from .note_media import Addition, append_additions, require_media
+
+if TYPE_CHECKING:
+    # At run time it would import every action, and those import this.
+    from .shapes import NoteObject, Tags
+
+EMPTY = "cannot create note because it is empty"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A note that can be added."""
+
+    note: Note
+    deck: DeckId
+    #: What it is compared by.
+    text: str
+    #: What it is compared with; None if duplicates do not matter.
+    scope: Optional[Scope]
+    #: Names it came with that are no fields of it.
+    unknown_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a note cannot be added."""
+
+    reason: str
+    #: Notes in the collection that it duplicates.
+    duplicates: tuple[NoteId, ...] = ()
+    #: Names it came with that are no fields of it.
+    unknown_fields: tuple[str, ...] = ()
+
+
+Verdict = Union[Accepted, Refused]
+
+
+class Wish(NamedTuple):
+    """A note that was asked for, with what its media add to it as far as that is known."""
+
+    request: NoteObject
+    additions: Sequence[Addition]
+
+
+def tag_list(tags: Tags) -> list[str]:
+    """Single tags, of a list or of one text with spaces between them."""
+    if tags is None:
+        return []
+    return tags.split() if isinstance(tags, str) else [tag for text in tags for tag in text.split()]
+
+
+class _Form:
+    """What the notes of one type are made from."""
+
+    def __init__(self, col: Collection, notetype: NotetypeDict) -> None:
+        self.notetype = notetype
+        # Anki is asked once for each note type; every note is a copy.
+        self._blank = col.new_note(notetype)
+        self._indexes = {name: index for index, name in enumerate(field_names(notetype))}
+        self._folded: dict[str, int] = {}
+        for name, index in self._indexes.items():
+            self._folded.setdefault(folded(name), index)
+
+    def fill(self, wish: Wish) -> tuple[Note, tuple[str, ...]]:
+        """The note, and the names that are no fields of it."""
+        request = wish.request
+        note = copy.copy(self._blank)
+        note.guid = guid64()
+        note.fields = [""] * len(self._indexes)
+        unknown = []
+        for name, text in (request.get("fields") or {}).items():
+            index = self._index(name)
+            if index is None:
+                unknown.append(name)
+            else:
+                note.fields[index] = text or ""
+        note.tags = tag_list(request.get("tags"))
+        append_additions(note, wish.additions)
+        shown_in = [name for addition in wish.additions for name in addition.fields]
+        return note, tuple(unknown_names([*unknown, *shown_in], self._indexes))
+
+    def _index(self, name: str) -> Optional[int]:
+        index = self._indexes.get(name)
+        return self._folded.get(folded(name)) if index is None else index
+
+
+class Drafts:
+    """Makes notes of requests. What they name is looked up once per request, not per note."""
+
+    def __init__(self, col: Collection) -> None:
+        self._col = col
+        self._normalize = normalizes(col)
+        self._forms: dict[str, Optional[_Form]] = {}
+        self._decks: dict[str, Optional[DeckId]] = {}
+        self._homes: dict[DeckId, DeckId] = {}
+        self._scopes: dict[tuple[DeckId, bool], frozenset[DeckId]] = {}
+
+    def judge(self, wish: Wish) -> Verdict:
+        """Whether the note could be added if no other were like it; else the first reason, in the contract's order."""
+        request = wish.request
+        unknown: tuple[str, ...] = ()
+        try:
+            form = self._form(request.get("modelName") or "")
+            deck = self._deck(request.get("deckName"))
+            options = read_options(request.get("options"))
+            note, unknown = form.fill(wish)
+            refuse_if_strict(request, unknown, form.notetype)
+            require_media(request, wish.additions)
+            text = comparable(note.fields[0], self._normalize)
+            if not text.strip():
+                raise InvalidRequest(f"{EMPTY}: {are_no_fields(unknown, form.notetype)}" if unknown else EMPTY)
+        except ApiError as error:
+            return Refused(str(error), unknown_fields=unknown)
+        scope = None if options.is_allowed else self._scope(options, note.mid, deck)
+        return Accepted(note, deck, text, scope, unknown)
+
+    def home(self, deck: DeckId) -> DeckId:
+        """Where Anki puts the cards of notes added to a deck: not into a filtered one."""
+        if deck not in self._homes:
+            self._homes[deck] = DEFAULT_DECK_ID if self._col.decks.is_filtered(deck) else deck
+        return self._homes[deck]
+
+    def _form(self, name: str) -> _Form:
+        if name not in self._forms:
+            notetype = find_notetype(self._col, name)
+            self._forms[name] = None if notetype is None else _Form(self._col, notetype)
+        form = self._forms[name]
+        if form is None:
+            raise NotFound(f"model was not found: {name}")
+        return form
+
+    def _deck(self, name: Optional[str]) -> DeckId:
+        if not name:
+            raise InvalidRequest("note.deckName is missing")
+        deck = self._find_deck(name)
+        if deck is None:
+            raise NotFound(f"deck was not found: {name}")
+        return deck
+
+    def _find_deck(self, name: str) -> Optional[DeckId]:
+        if name not in self._decks:
+            self._decks[name] = find_deck_id(self._col, name)
+        return self._decks[name]
+
+    def _scope(self, options: DuplicateOptions, notetype: NotetypeId, own_deck: DeckId) -> Optional[Scope]:
+        """None if the deck to look in does not exist: then nothing is a duplicate."""
+        wanted = None if options.across_notetypes else notetype
+        if not options.is_within_deck:
+            return Scope(wanted, None)
+        deck: Optional[DeckId] = own_deck
+        if options.deck_name is not None:
+            deck = self._find_deck(options.deck_name)
+        if deck is None:
+            return None
+        key = deck, options.with_subdecks
+        if key not in self._scopes:
+            self._scopes[key] = frozenset(
+                self._col.decks.deck_and_child_ids(deck) if options.with_subdecks else (deck,)
+            )
+        return Scope(wanted, self._scopes[key])
