@@ -14,6 +14,7 @@ from tests.support.anki_output import tracebacks
 from tests.support.anki_session import AnkiSession, free_port
 from tests.support.api_client import Api
 from tests.support.file_server import FileServer
+from tests.support.service import service_of
 from tests.support.started_anki import CLOSING_SECONDS, started_anki
 
 DECK = "Large"
@@ -113,13 +114,3 @@ def test_nothing_is_left_of_a_client_that_hung_up(
     assert service.gate.is_open
     # The work itself was completed.
     assert api("getMediaFilesNames") == ["a.mp3"]
-
-
-def service_of(anki: AnkiSession) -> Any:
-    """The add-on's own object, which Anki's main window knows by its task manager."""
-    run: Any = anki.mw.taskman.run_in_background
-    gate = run.__self__
-    import gc
-
-    (service,) = [owner for owner in gc.get_objects() if type(owner).__name__ == "Service" and owner.gate is gate]
-    return service

@@ -4,15 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from threading import Event
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from threading import Event, Timer
 from time import perf_counter
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.event_loop import Heartbeat, start_in_background
+from tests.support.service import service_of
+
+#: Seconds after which a main thread that is held up is let go.
+HELD_UP_SECONDS = 30
 
 
 def test_a_long_multi_gives_anki_its_turns(
@@ -64,28 +70,45 @@ def test_a_question_after_a_task_holds_up_nobody(api: Api, anki: AnkiSession, wa
 
 
 def test_requests_wait_for_a_task_that_is_inside_the_collection(
-    api: Api,
-    anki: AnkiSession,
-    heartbeat: Callable[[], AbstractContextManager[Heartbeat]],
-    wait_until: Callable[..., None],
+    api: Api, anki: AnkiSession, wait_until: Callable[..., None], tmp_path: Path
 ) -> None:
-    inside: list[bool] = []
-    ended: list[bool] = []
-    # Two seconds or so inside one backend call.
-    sql = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 8000000) select max(i) from n"
-    col = anki.col
-    assert col.db is not None
-
-    def task() -> None:
-        inside.append(True)
-        col.db.scalar(sql)
-
-    began = perf_counter()
-    with heartbeat() as beats:
-        anki.mw.taskman.run_in_background(task, lambda _: ended.append(True))
-        wait_until(lambda: bool(inside))
+    col, waiting = anki.col, service_of(anki).waiting
+    with reading_inside(anki, lambda path: col.get_csv_metadata(path, None), tmp_path, wait_until) as has_ended:
         reading = start_in_background(lambda: api._post({"action": "deckNames", "version": 6}))
-        wait_until(reading.done)
-    assert ended
+        wait_until(lambda: waiting)
+        # The main thread is not held up: those who do not need the collection are answered.
+        assert api("version") == 6
+        assert not has_ended()
+        assert not reading.done()
+    wait_until(reading.done)
+    assert has_ended()
     assert reading.result()["result"] == ["Default"]
-    assert beats.longest < perf_counter() - began, "the main thread waited for the task"
+
+
+@contextmanager
+def reading_inside(
+    anki: AnkiSession, read: Callable[[str], object], folder: Path, wait_until: Callable[..., None]
+) -> Iterator[Callable[[], bool]]:
+    """A task in the background is inside the collection during the block: it reads a file of which nothing comes."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    writing: list[int] = []
+    ended: list[object] = []
+
+    def begin() -> bool:
+        """Can be opened for writing once somebody reads."""
+        with suppress(OSError):
+            writing.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(writing)
+
+    anki.mw.taskman.run_in_background(lambda: read(str(pipe)), ended.append)
+    wait_until(begin)
+    # Were the main thread held up, nobody else would let it go.
+    too_late = Timer(HELD_UP_SECONDS, lambda: os.close(writing.pop()))
+    too_late.start()
+    try:
+        yield lambda: bool(ended)
+    finally:
+        too_late.cancel()
+        while writing:
+            os.close(writing.pop())

@@ -21,6 +21,9 @@ def other_profile(anki: AnkiSession, name: str) -> Iterator[str]:
     try:
         yield name
     finally:
+        # Anki goes on with the backup of a profile that it has closed. One whose folder is taken away fails,
+        # and Anki says so at its next backup, many tests later.
+        anki.mw.backend.await_backup_completion()
         # Anki's own `remove` takes the folder of the profile that is open.
         profiles.db.execute("delete from profiles where name = ?", name)
         profiles.db.commit()
