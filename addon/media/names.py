@@ -28,7 +28,7 @@ _LONGEST_EXTENSION = 10
 _FORBIDDEN = re.compile(r'[][<>:"/?*^\\|\x00-\x1f\x7f]')
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
 #: A drive letter right before a name; `Q: what.mp3` is all name.
-_DRIVE = re.compile(r"([A-Za-z]:)+(?=\S)")
+_DRIVE = re.compile(r"[A-Za-z]:(?=\S)")
 _SEPARATOR = re.compile(r"[/\\]")
 
 
@@ -68,7 +68,7 @@ def names_on_disk(filename: str) -> Iterator[str]:
     given = file_name(filename)
     guesses = [normalize("NFC", given), given]
     with suppress(InvalidRequest):
-        guesses.append(stored_name(given))
+        guesses.append(stored_name(filename))
     for name in guesses:
         if not os.path.splitdrive(name)[0]:
             yield name

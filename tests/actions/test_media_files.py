@@ -169,6 +169,7 @@ def test_what_is_no_name_of_a_file_is_refused(api: Api, anki: AnkiSession, filen
         ("../../collection.media/e.png", "e.png"),
         ("file:///home/me/e.png", "e.png"),
         ("~/e.png", "e.png"),
+        ("C:a:b.png", "ab.png"),
         ("Q: what.mp3", stored_as("Q what.mp3")),
         ("12:30.mp3", "1230.mp3"),
         ("a/..b", "..b"),
@@ -352,6 +353,14 @@ def test_what_is_deleted_leaves_older_things_in_the_trash(api: Api, anki: AnkiSe
     api("storeMediaFile", filename="a.mp3", data=text_of(b"second"))
     api("deleteMediaFile", filename="a.mp3")
     assert (files(anki), sorted(trash(anki).values())) == ({}, [b"first", b"second"])
+
+
+def test_the_file_that_a_link_leads_to_stays(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(b"mine")
+    (folder(anki) / "a").symlink_to(tmp_path / "mine")
+    assert api("storeMediaFile", filename="a", data=text_of(b"new")) == "a"
+    assert (files(anki), trash(anki)) == ({"a": b"new"}, {"a": b"mine"})
+    assert (tmp_path / "mine").read_bytes() == b"mine"
 
 
 def test_a_trash_that_cannot_be_used_leaves_the_old_file(api: Api, anki: AnkiSession) -> None:
