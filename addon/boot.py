@@ -74,7 +74,7 @@ class Service:
         self._table = ActionTable.of_modules(actions.MODULES)
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
-        self.downloads = Background(mw.taskman)
+        self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
         self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate))
         self.work = CollectionWork(mw, self.gate)
         self.syncing = Syncing(mw, self.gate, self.work, self.refresher)

@@ -21,6 +21,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from requests.utils import get_auth_from_url
 
 from ..errors import ApiError
+from .allowance import Allowance
 from .reach import ANYWHERE, Reach
 from .sources import LARGEST_FILE
 
@@ -31,12 +32,15 @@ _PIECE = 64 * 1024
 _PREFIXES = ("http://", "https://")
 
 
-def download(url: str, timeout: float, reach: Reach = ANYWHERE) -> bytes:
+def download(url: str, allowance: Allowance, reach: Reach = ANYWHERE) -> bytes:
     """What is at an address; ApiError names the address and says why there is nothing.
 
-    timeout: seconds for all of it, redirects included.
+    allowance: how long it may take, redirects included, and how much it may be.
     """
-    exchange = _Exchange(url, timeout, reach)
+    timeout = allowance.seconds()
+    if not timeout:
+        raise _failure(url, "the downloads of this request took too long together")
+    exchange = _Exchange(url, timeout, reach, allowance)
     exchange.start()
     if not exchange.ended.wait(timeout):
         exchange.abandon()
@@ -49,7 +53,7 @@ def download(url: str, timeout: float, reach: Reach = ANYWHERE) -> bytes:
 class _Exchange(Thread):
     """One download, on its own thread."""
 
-    def __init__(self, url: str, timeout: float, reach: Reach) -> None:
+    def __init__(self, url: str, timeout: float, reach: Reach, allowance: Allowance) -> None:
         super().__init__(name="ankiconnect download", daemon=True)
         self.ended = Event()
         self.content = b""
@@ -57,6 +61,7 @@ class _Exchange(Thread):
         self._url = url
         self._timeout = timeout
         self._reach = reach
+        self._allowance = allowance
         self._is_abandoned = False
         self._socket: Optional[socket.socket] = None
 
@@ -121,6 +126,7 @@ class _Exchange(Thread):
         response.raw.enforce_content_length = True
         content = bytearray()
         for piece in response.iter_content(_PIECE):
+            self._allowance.take(len(piece))
             content += piece
             if len(content) > LARGEST_FILE:
                 raise self._too_large()

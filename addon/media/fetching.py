@@ -17,6 +17,8 @@ from ..api.dispatch import Caller
 from ..api.pending import Pending, gather
 from ..errors import ApiError, InvalidRequest
 from ..work.background import Background, settle_from
+from ..work.fair_queue import Place
+from .allowance import Allowance
 from .downloads import download
 from .folder import free_names, is_link, store_file
 from .names import stored_name
@@ -88,10 +90,11 @@ class Media:
         The collection is not touched; it may have been closed when this ends.
         """
         left = _ON_THE_SPOT
+        allowance = Allowance(self._timeout)
         pendings = []
         for medium in media:
             left -= len(medium.get("data") or "")
-            pendings.append(self._begin(medium, is_quick=left >= 0))
+            pendings.append(self._begin(medium, allowance, is_quick=left >= 0))
         await gather(pendings)
         return [_outcome(medium, pending) for medium, pending in zip(media, pendings)]
 
@@ -134,11 +137,11 @@ class Media:
             return Stored(error=str(error) or type(error).__name__)
         return Stored(name, is_new=name in free)
 
-    def _begin(self, medium: Medium, is_quick: bool) -> Pending[Optional[bytes]]:
+    def _begin(self, medium: Medium, allowance: Allowance, *, is_quick: bool) -> Pending[Optional[bytes]]:
         """Start getting the content: None if it is to be skipped."""
         try:
             stored_name(medium["filename"])
-            get, queue = self._source_of(medium)
+            get, queue = self._source_of(medium, allowance)
         except ApiError as error:
             failed: Pending[Optional[bytes]] = Pending()
             failed.fail(error)
@@ -152,19 +155,19 @@ class Media:
 
         if queue is None and is_quick:
             return _done(work)
-        return (queue or self._background).run(work)
+        return (queue or self._background).run(work, Place(self._caller.origin, allowance))
 
-    def _source_of(self, medium: Medium) -> tuple[Callable[[], bytes], Optional[Background]]:
+    def _source_of(self, medium: Medium, allowance: Allowance) -> tuple[Callable[[], bytes], Optional[Background]]:
         """What gets the content, and the queue for it; None: quick if it is short."""
         data, path, url = medium.get("data"), medium.get("path"), medium.get("url")
         if data:
             return (lambda: decode(data)), None
         if path:
             self._caller.require_file_access("path")
-            return (lambda: read_file(path)), self._background
+            return (lambda: read_file(path, allowance)), self._background
         if url:
             reach = ANYWHERE if self._caller.may_use_private_addresses else Reach.of_page(self._caller.origin)
-            return (lambda: download(url, self._timeout, reach)), self._downloads
+            return (lambda: download(url, allowance, reach)), self._downloads
         raise InvalidRequest('You must provide a "data", "path", or "url" field.')
 
 

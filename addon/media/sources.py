@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 
 from ..errors import ApiError
+from .allowance import Allowance
 
 #: Bytes of the largest file taken from a path or an address; Anki syncs none larger.
 LARGEST_FILE = 100 * 1024 * 1024
@@ -65,7 +66,7 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(set(range(256)) - set(_ALPHABET))
 
 
-def read_file(path: str) -> bytes:
+def read_file(path: str, allowance: Allowance) -> bytes:
     """Content of a regular file; ApiError says why there is none."""
     # Opening a pipe would wait for its other end.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -76,6 +77,7 @@ def read_file(path: str) -> bytes:
                 raise ApiError(f"path: {path} is not a file")
             if kind.st_size <= LARGEST_FILE:
                 content = file.read(LARGEST_FILE + 1)
+                allowance.take(len(content))
                 if len(content) <= LARGEST_FILE:
                     return content
     except IsADirectoryError:

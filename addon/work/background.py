@@ -23,11 +23,14 @@ from aqt.qt import QTimer
 from aqt.taskman import TaskManager
 
 from ..api.pending import Pending
+from .fair_queue import FairQueue, Place
 
 T = TypeVar("T")
 
 #: Functions at once, in one queue.
 _MOST_AT_ONCE = 6
+#: Of what is for nobody in particular.
+ANY_PLACE = Place()
 
 #: Seconds for which requests that waited may hold the main thread, in a row.
 _LONGEST_TURN = 0.010
@@ -41,55 +44,64 @@ _PROBE_AGAIN = 100
 
 
 class Background:
-    """Runs functions that use neither the collection nor windows, a few at once, in order.
+    """Runs functions that use neither the collection nor windows, a few at once.
 
     Its threads are daemons: Python waits at exit for those of its own pools, so that
     one stalled function would keep Anki from closing. A function must therefore be
     one that may end anywhere: it writes no file under its final name.
     """
 
-    def __init__(self, taskman: TaskManager) -> None:
+    def __init__(
+        self,
+        taskman: TaskManager,
+        most: int = _MOST_AT_ONCE,
+        of_caller: int = _MOST_AT_ONCE,
+        of_request: int = _MOST_AT_ONCE,
+    ) -> None:
+        """How many functions run at once: in all, of one caller, of one request."""
         self._taskman = taskman
-        self._waiting: deque[tuple[Callable[[], Any], Pending[Any]]] = deque()
-        self._running = 0
+        self._queue: FairQueue[tuple[Callable[[], Any], Pending[Any]]] = FairQueue(most, of_caller, of_request)
         self._is_closed = False
 
     def __repr__(self) -> str:
-        return f"<Background {self._running} running, {len(self._waiting)} waiting>"
+        return f"<Background {self._queue.taken} running, {self._queue.waiting} waiting>"
 
     @property
     def is_idle(self) -> bool:
         """No function is running or waiting for its turn."""
-        return not self._running and not self._waiting
+        return not self._queue.taken and not self._queue.waiting
 
-    def run(self, function: Callable[[], T]) -> Pending[T]:
-        """Run a function on another thread; its result settles the Pending on this one."""
+    def run(self, function: Callable[[], T], place: Place = ANY_PLACE) -> Pending[T]:
+        """Run a function on another thread; its result settles the Pending on this one.
+
+        place: whom it is for: callers have their turns.
+        """
         pending: Pending[T] = Pending()
-        self._waiting.append((function, pending))
+        self._queue.put(place, (function, pending))
         self._begin()
         return pending
 
     def close(self) -> None:
         """Begin nothing more; what is running ends by itself and is not waited for."""
         self._is_closed = True
-        self._waiting.clear()
+        self._queue.clear()
 
     def _begin(self) -> None:
-        while self._waiting and self._running < _MOST_AT_ONCE:
-            self._running += 1
-            Thread(target=self._work, args=self._waiting.popleft(), name="ankiconnect", daemon=True).start()
+        while (taken := self._queue.take()) is not None:
+            place, (function, pending) = taken
+            Thread(target=self._work, args=(place, function, pending), name="ankiconnect", daemon=True).start()
 
-    def _work(self, function: Callable[[], T], pending: Pending[T]) -> None:
+    def _work(self, place: Place, function: Callable[[], T], pending: Pending[T]) -> None:
         future: Future[T] = Future()
         try:
             future.set_result(function())
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
             future.set_exception(error)
         if not self._is_closed:
-            self._taskman.run_on_main(lambda: self._end(future, pending))
+            self._taskman.run_on_main(lambda: self._end(place, future, pending))
 
-    def _end(self, future: Future[T], pending: Pending[T]) -> None:
-        self._running -= 1
+    def _end(self, place: Place, future: Future[T], pending: Pending[T]) -> None:
+        self._queue.end(place)
         if not self._is_closed:
             self._begin()
             settle_from(pending, future)

@@ -23,6 +23,7 @@ from tests.support.addon_settings import AddonSettings
 from tests.support.anki_output import tracebacks
 from tests.support.anki_session import free_port
 from tests.support.api_client import Api
+from tests.support.client import basic
 from tests.support.event_loop import start_in_background
 from tests.support.file_server import FileServer
 from tests.support.started_anki import CLOSING_SECONDS, started_anki
@@ -264,8 +265,8 @@ def test_others_are_served_while_servers_stall(
     """More stalled downloads than run at once hold up neither Anki nor other requests."""
     url = http_files.serve_raw("/a", lambda: _stalled(http_files))
     (tmp_path / "f").write_bytes(b"file")
-    stalled = [start_in_background(lambda: api._post(store("a", url))) for _ in range(10)]
-    wait_until(lambda: http_files.at_once == 6)
+    stalled = [start_in_background(lambda: api._post(store("a", url))) for _ in range(50)]
+    wait_until(lambda: http_files.at_once == 40)
     assert api("version") == 6
     assert api("createDeck", deck="x")
     big = base64.b64encode(MEGABYTE * 2).decode()
@@ -273,24 +274,64 @@ def test_others_are_served_while_servers_stall(
     assert api("storeMediaFile", filename="c", path=str(tmp_path / "f")) == "c"
     assert api("getMediaFilesNames") == ["b", "c"]
     assert not any(future.done() for future in stalled)
-    assert http_files.most_at_once == 6
+    assert http_files.most_at_once == 40
     http_files.stop()
     wait_until(lambda: all(future.done() for future in stalled))
     assert set(files(anki)) == {"b", "c"}
 
 
-def test_six_are_downloaded_at_once_over_all_requests(api: Api, anki: AnkiSession, http_files: FileServer) -> None:
-    gate = threading.Barrier(6)
+def note_with(urls: list[str], front: str) -> dict[str, Any]:
+    """A request to add a note with a sound from each of the addresses."""
+    audio = [{"filename": f"{number}.mp3", "url": url, "fields": ["Back"]} for number, url in enumerate(urls)]
+    return {"action": "addNote", "version": 6, "params": {"note": basic(front, audio=audio)}}
+
+
+def test_the_sounds_of_one_note_are_downloaded_twenty_at_once(
+    api: Api, anki: AnkiSession, http_files: FileServer
+) -> None:
+    gate = threading.Barrier(20)
 
     def together() -> Iterator[bytes]:
         gate.wait(20)
         yield HEAD + b"Content-Length: 2\r\n\r\nok"
 
-    requests = [store(f"{n}.mp3", http_files.serve_raw(f"/{n}", together)) for n in range(24)]
-    replies = api.concurrently(requests)
-    assert replies == [{"result": f"{n}.mp3", "error": None} for n in range(24)]
-    assert http_files.most_at_once == 6
-    assert len(files(anki)) == 24
+    reply = api.request(note_with([http_files.serve_raw(f"/{n}", together) for n in range(60)], "many"))
+    assert reply["error"] is None
+    assert http_files.most_at_once == 20
+    assert len(files(anki)) == 60
+
+
+def test_one_note_with_stalled_sounds_holds_up_nobody(
+    api: Api, anki: AnkiSession, http_files: FileServer, wait_until: Callable[..., None]
+) -> None:
+    stalled = http_files.serve_raw("/stalled", lambda: _stalled(http_files))
+    sound = http_files.serve("/sound", b"sound")
+    page = {"Origin": http_files.url}
+    bodies = [json.dumps(note_with([stalled] * 60, str(number))).encode() for number in range(3)]
+    waiting = [
+        start_in_background(lambda body=body: api._exchange("POST", "/", body, page))  # type: ignore[misc]
+        for body in bodies
+    ]
+    wait_until(lambda: http_files.at_once == 40)
+    assert api("storeMediaFile", filename="by a program", url=sound) == "by a program"
+    assert not any(future.done() for future in waiting)
+    http_files.stop()
+    wait_until(lambda: all(future.done() for future in waiting))
+
+
+def test_all_downloads_of_a_request_have_an_end(
+    api: Api,
+    anki: AnkiSession,
+    http_files: FileServer,
+    time_limit: Callable[[int], AbstractContextManager[None]],
+) -> None:
+    """Each of them may take its time, but not one after another for ever."""
+    stalled = http_files.serve_raw("/stalled", lambda: _stalled(http_files))
+    with time_limit(200):
+        reply = api.request(note_with([stalled] * 200, "endless"))
+    field = anki.col.get_note(reply["result"])["Back"]
+    assert field.count("timed out") + field.count("took too long together") == 200
+    assert field.count("took too long together") > 0
 
 
 def test_a_client_that_hangs_up_does_no_harm(

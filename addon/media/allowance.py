@@ -1,0 +1,39 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""How long the media of one request may take to come, and how much they may be, all together."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+
+from ..errors import ApiError
+
+#: Bytes of all media of one request: they are kept in memory until all are there.
+LARGEST_REQUEST = 512 * 1024 * 1024
+#: All downloads of a request may take so many times as long as one of them.
+_DOWNLOADS_IN_A_ROW = 6
+
+
+class Allowance:
+    """What one request may still have. Safe on any thread."""
+
+    def __init__(self, timeout: float) -> None:
+        """timeout: seconds that one download may take."""
+        self._timeout = timeout
+        self._ends = time.monotonic() + _DOWNLOADS_IN_A_ROW * timeout
+        self._left = LARGEST_REQUEST
+        self._lock = Lock()
+
+    def seconds(self) -> float:
+        """How long a download that begins now may take; 0 if there is no time left."""
+        return max(0.0, min(self._ends - time.monotonic(), self._timeout))
+
+    def take(self, size: int) -> None:
+        """Have so many more bytes; ApiError if they are too many."""
+        with self._lock:
+            self._left -= size
+            if self._left < 0:
+                raise ApiError(
+                    f"the media of this request are larger than {LARGEST_REQUEST // 1024 // 1024} MB together"
+                )
