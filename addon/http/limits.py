@@ -32,7 +32,7 @@ class Limits:
     max_blank: int = 256
     """Line ends before a request, which are to be ignored: old clients end a POST with one. Beyond it: 400."""
 
-    max_overhead: int = 64 * 1024
+    max_overhead: int = 16 * 1024
     """What the framing of a chunked body may take for nothing; beyond it, twice the size of the content so far. A
     client that writes a text in pieces of three letters stays below it, one letter a chunk does not: 400."""
 
@@ -40,8 +40,8 @@ class Limits:
     """Input kept for later while a reply is pending; beyond it the client's socket is not read."""
 
     max_connections: int = 512
-    """Open connections. For one more, the oldest idle one is closed; if none is idle, one whose client has hung up
-    while its reply is pending, then one whose reply is kept back; otherwise the new one gets 503."""
+    """Open connections. For one more, the oldest idle one is closed, or else one whose client has hung up while its
+    reply is pending, or else one whose reply is kept back; otherwise the new one gets 503."""
 
     request_timeout: float = 30.0
     """From the first byte of a request to its last."""

@@ -33,7 +33,7 @@ from .messages import Handler, Judge, Request, Response, admit_all
 from .watching import Interests, NullWatcher, Watcher
 
 _READ_SIZE = 256 * 1024
-_ACCEPTS_PER_ROUND = 64
+_ACCEPTS_PER_ROUND = 16
 
 # How long not to accept when the system has no resources for a further socket.
 _ACCEPT_PAUSE = 1.0
@@ -42,8 +42,8 @@ _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 # How fast the time that a client's turns took is forgotten: what is left of it after a second.
 _FORGETTING = 0.5
 
-# Beyond the limit so many clients at a time are told why; others are just closed.
-_REFUSED_AT_A_TIME = 32
+# Beyond the limit so many clients at a time may read why they were refused; those who came later take their place.
+_LINGERING = 32
 
 # `select` on Windows takes 512 sockets, listeners included.
 _SELECTABLE = 470 if sys.platform == "win32" else sys.maxsize
@@ -289,7 +289,7 @@ class Server:
 
     # The listener stays readable while its next client waits, so it must not be watched until there is room.
     def _pause_accepting(self) -> None:
-        if not self._make_room():
+        if not (self._drop_a_lingering_client() or self._make_room()):
             self._accept_again_at = self._clock() + _ACCEPT_PAUSE
             for listener in self._listeners:
                 self._interests.drop(listener)
@@ -302,10 +302,13 @@ class Server:
             sock.close()
             return
         capacity = min(self._limits.max_connections, _SELECTABLE)
-        is_full = len(self._clients) >= capacity and not self._make_room()
-        if is_full and len(self._clients) >= capacity + _REFUSED_AT_A_TIME:
-            sock.close()
-            return
+        is_full = False
+        if len(self._clients) >= capacity:
+            if len(self._clients) >= capacity + _LINGERING and not self._drop_a_lingering_client():
+                sock.close()
+                return
+            places = sum(not client.is_lingering for client in self._clients)
+            is_full = places >= capacity and not self._make_room()
         client = Client(sock, self._limits, self._clock(), self._judge, peer)
         self._clients.add(client)
         if is_full:
@@ -318,13 +321,26 @@ class Server:
     # The oldest idle client goes, or else the one that hung up longest ago while its reply is pending (it may have
     # closed only its own half, so it stays as long as there is room), or else one whose reply is kept back.
     def _make_room(self) -> bool:
-        quiet = sorted([client for client in self._clients if client.is_quiet], key=_since)
+        quiet, hung_up, held = [], [], []
+        for client in self._clients:
+            if client.is_quiet:
+                quiet.append(client)
+            elif client.held is not None:
+                held.append(client)
+            elif client.has_hung_up:
+                hung_up.append(client)
         # The next request of one that is quiet may have arrived since it was looked at.
+        quiet.sort(key=_since)
         victim = next((client for client in quiet if not client.has_unread()), None)
         if victim is None:
-            hung_up = [client for client in self._clients if client.has_hung_up]
-            held = [client for client in self._clients if client.held is not None]
             victim = min(hung_up or held, key=_since, default=None)
+        if victim is not None:
+            self._drop(victim)
+        return victim is not None
+
+    # Of those who had their last reply and are only to hang up.
+    def _drop_a_lingering_client(self) -> bool:
+        victim = min([client for client in self._clients if client.is_lingering], key=_since, default=None)
         if victim is not None:
             self._drop(victim)
         return victim is not None

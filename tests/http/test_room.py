@@ -189,6 +189,18 @@ def test_beyond_the_limit_one_that_hung_up_while_its_reply_is_pending_makes_room
         served.expect(waiting[index], b"at last")
 
 
+def test_those_that_were_refused_and_do_not_hang_up_take_no_place(served: ServerWithClients) -> None:
+    kept = served.connect(post(b"x"))
+    served.expect(kept, b"x")
+    for _ in range(20):
+        served.connect(b"nonsense\r\n\r\n" + b"x" * 100)
+        served.server.advance()
+    served.send(kept, post(b"still"))
+    served.expect(kept, b"still")
+    new = served.connect(post(b"new"))
+    served.expect(new, b"new")
+
+
 def test_one_that_closed_its_half_is_answered_while_there_is_room(served: ServerWithClients) -> None:
     replies: list[Reply] = []
     served.handle = lambda _request, reply: replies.append(reply)
