@@ -13,6 +13,7 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 from typing import Any, Callable, Optional, TypeVar
 
@@ -22,7 +23,7 @@ from aqt.main import AnkiQt
 from aqt.qt import QTimer
 from aqt.taskman import TaskManager
 
-from ..api.pending import Pending
+from ..api.pending import Pending, without_own_frame
 from .fair_queue import FairQueue, Place
 
 T = TypeVar("T")
@@ -92,19 +93,18 @@ class Background:
             Thread(target=self._work, args=(place, function, pending), name="ankiconnect", daemon=True).start()
 
     def _work(self, place: Place, function: Callable[[], T], pending: Pending[T]) -> None:
-        future: Future[T] = Future()
         try:
-            future.set_result(function())
+            settle = partial(pending.settle, function())
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
-            future.set_exception(error)
+            settle = partial(pending.fail, without_own_frame(error))
         if not self._is_closed:
-            self._taskman.run_on_main(lambda: self._end(place, future, pending))
+            self._taskman.run_on_main(lambda: self._end(place, settle))
 
-    def _end(self, place: Place, future: Future[T], pending: Pending[T]) -> None:
+    def _end(self, place: Place, settle: Callable[[], None]) -> None:
         self._queue.end(place)
         if not self._is_closed:
             self._begin()
-            settle_from(pending, future)
+            settle()
 
 
 def settle_from(pending: Pending[T], future: Future[T]) -> None:
