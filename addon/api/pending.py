@@ -9,7 +9,9 @@ settles a `Pending` does so there.
 
 Anki switches Python's garbage collection off for a quarter of an hour at a time, so
 what has ended must be in no reference circle. An error remembers the frames it came
-through; a frame that knows where the error is kept would make one.
+through, and those below them, which know where it is kept. So whoever is the last to
+look at an error calls `forget_frames`, and an error is looked at, not raised, where its
+reason is all that is wanted.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Coroutine, Generator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Callable, Generic, Optional, TypeVar
+
+from ..errors import ApiError
 
 T = TypeVar("T")
 Callback = Callable[["Pending[T]"], None]
@@ -41,10 +45,7 @@ class Pending(Generic[T]):
     def __await__(self) -> Generator[Pending[T], None, T]:
         if not self.is_done:
             yield self
-        try:
-            return self.result()
-        finally:
-            del self
+        return self.result()
 
     @property
     def error(self) -> Optional[BaseException]:
@@ -55,12 +56,9 @@ class Pending(Generic[T]):
         """The value; raises the error it was settled with instead."""
         if not self.is_done:
             raise RuntimeError("this Pending is not settled yet")
-        if self._error is None:
-            return self._value  # type: ignore[return-value]
-        try:
+        if self._error is not None:
             raise self._error
-        finally:
-            del self
+        return self._value  # type: ignore[return-value]
 
     def settle(self, value: T) -> None:
         """Give the value. A second settling is ignored: the first one counts."""
@@ -68,6 +66,9 @@ class Pending(Generic[T]):
 
     def fail(self, error: BaseException) -> None:
         """Give the error that `result` is to raise."""
+        if isinstance(error, ApiError):
+            # The reason is all that anybody will want to know.
+            forget_frames(error)
         self._finish(None, error)
 
     def when_done(self, callback: Callback[T]) -> None:
@@ -134,18 +135,12 @@ class _Drive(Generic[T]):
             raise
         except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
             self._coroutine.close()
-            self._end.fail(without_own_frame(error))
+            self._end.fail(error)
             return
         if awaited is None:
             self._end.settle(value)  # type: ignore[arg-type]
         else:
             awaited.when_done(self.advance)
-
-
-def without_own_frame(error: BaseException) -> BaseException:
-    """An error that does not remember the frame of whoever catches it in order to keep it."""
-    traceback = error.__traceback__
-    return error.with_traceback(traceback.tb_next if traceback is not None else None)
 
 
 def forget_frames(error: BaseException) -> None:

@@ -182,10 +182,10 @@ def _done(work: Callable[[], Optional[bytes]]) -> Pending[Optional[bytes]]:
 
 def _outcome(medium: Medium, pending: Pending[Optional[bytes]]) -> Fetched:
     filename = medium["filename"]
-    try:
-        content = pending.result()
-    except ApiError as error:
-        return Fetched(filename, error=str(error))
+    # Not raised: it would remember this frame, which knows where it is kept.
+    if isinstance(pending.error, ApiError):
+        return Fetched(filename, error=str(pending.error))
+    content = pending.result()
     if content is None:
         return Fetched(filename, skipped=True)
     return Fetched(filename, content, replaces=bool(medium.get("deleteExisting")))

@@ -23,7 +23,7 @@ from aqt.main import AnkiQt
 from aqt.qt import QTimer
 from aqt.taskman import TaskManager
 
-from ..api.pending import Pending, without_own_frame
+from ..api.pending import Pending
 from .fair_queue import FairQueue, Place
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ class Background:
         try:
             settle = partial(pending.settle, function())
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
-            settle = partial(pending.fail, without_own_frame(error))
+            settle = partial(pending.fail, error)
         if not self._is_closed:
             self._taskman.run_on_main(lambda: self._end(place, settle))
 
