@@ -66,6 +66,7 @@ MODEL = {"modelName": SPARE_MODEL}
 TABLE: dict[str, Callable[[World], dict[str, Any]]] = {
     "addNote": lambda w: {"note": basic("a")},
     "addNotes": lambda w: {"notes": [basic("a"), basic("b")]},
+    "addNotesWithDetail": lambda w: {"notes": [basic("a"), basic("b")]},
     "addTags": lambda w: {"notes": w.notes, "tags": "fresh"},
     "answerCards": lambda w: {"answers": [{"cardId": w.new[0], "ease": GOOD}, {"cardId": w.cards[0], "ease": GOOD}]},
     "bury": lambda w: {"cards": w.new},
