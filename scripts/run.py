@@ -70,8 +70,8 @@ def _environment(listening_port: int, plugin: str) -> dict[str, str]:
 
 
 def _run_until_closed(launcher: list[str], environment: dict[str, str]) -> int:
-    """Anki's exit code. Signals are passed on; Anki heeds the first and ignores the rest,
-    as Ctrl-C in a terminal reaches both processes."""
+    """Anki's exit code. Signals are passed on; Anki closes at the first, and is ended by a second a while later:
+    Ctrl-C in a terminal reaches both processes."""
     anki = subprocess.Popen(
         launcher,
         env=environment,

@@ -4,7 +4,8 @@
 
 Ctrl-C, SIGTERM and the end of the terminal close Anki as its own menu does: the profile
 is unloaded and the collection closed. So does the death of whoever started it or reads
-what it says: an Anki that nobody sees would hold its folder and port for ever. Python
+what it says: an Anki that nobody sees would hold its folder and port for ever. Anki may
+have to ask the user something first: the terminal says so. A second signal ends it. Python
 looks at signals only when it runs, which Qt's event loop does not make it do; a timer does.
 """
 
@@ -20,13 +21,18 @@ from typing import Any, TextIO
 
 import aqt
 from aqt import gui_hooks
-from aqt.qt import QTimer
+from aqt.progress import ProgressDialog
+from aqt.qt import QApplication, QDialog, QMessageBox, QTimer, QWidget, sip
 
 from . import run_base
 from .anki_base import keep_to_itself, prepare
 from .announcement import Announcement
 
 CHECK_MS = 200
+#: For so long after the first signal another one is taken for the same.
+SAME_SIGNAL_MS = 1000
+#: So many looks in a row must find Anki idle before it counts as kept open.
+QUIET_LOOKS = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
@@ -46,25 +52,80 @@ def _run(base: Path, addon: Path, lock: TextIO) -> int:
     app = aqt._run(["anki", "--base", str(base)], exec=False)
     if app is None:
         return 1
+    closing = Closing()
     for number in SIGNALS:
-        signal.signal(number, _close_anki)
+        signal.signal(number, closing.begin)
     look = QTimer(app)
     starter = os.getppid()
-    look.timeout.connect(lambda: _close_anki() if _is_abandoned(starter) else None)
+    look.timeout.connect(lambda: closing.begin() if _is_abandoned(starter) else None)
+    look.timeout.connect(closing.look)
     look.start(CHECK_MS)
     # Not before: until a profile is open, most actions have no collection to work on.
     gui_hooks.profile_did_open.append(Announcement(app, lock).begin)
     return int(app.exec())
 
 
-def _close_anki(*_signal: Any) -> None:
-    """Close once Anki is back in its event loop; a second signal changes nothing."""
-    if signal.getsignal(signal.SIGTERM) == signal.SIG_IGN:
-        return
+class Closing:
+    """Closes Anki as its own menu does, and says in the terminal what that waits for."""
+
+    def __init__(self) -> None:
+        self._is_begun = False
+        self._is_under_way = False
+        self._is_asked = False
+        self._quiet_looks = 0
+        self._said = ""
+
+    def begin(self, *_signal: Any) -> None:
+        """Close Anki soon; a second signal ends it at once, in whatever state it is."""
+        if self._is_begun:
+            return
+        self._is_begun = self._is_under_way = True
+        # Ctrl-C in a terminal reaches whoever started this too, who passes it on: that is still the first.
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        QTimer.singleShot(SAME_SIGNAL_MS, _heed_no_more_signals)
+
+    def look(self) -> None:
+        """Take the next step, if it is time for one; called again and again."""
+        if not self._is_under_way or sip.isdeleted(aqt.mw):
+            return
+        dialog = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if isinstance(dialog, ProgressDialog):
+            return
+        if not self._is_asked:
+            self._close(dialog)
+        elif isinstance(dialog, QMessageBox):
+            self._say(f"Anki waits for an answer in its window: {dialog.text()}")
+        elif self._is_kept_open(dialog):
+            self._say("Anki stays open: the user wants to keep a window.")
+            self._is_under_way = False
+
+    def _close(self, dialog: QWidget | None) -> None:
+        # With a dialog open, nobody could reach the menu. Anki asks again what it has to know.
+        if dialog is not None:
+            dialog.reject() if isinstance(dialog, QDialog) else dialog.close()
+            return
+        self._is_asked = True
+        assert aqt.mw is not None
+        aqt.mw.close()
+
+    def _is_kept_open(self, dialog: QWidget | None) -> bool:
+        """Whether Anki waits for nothing and has windows: closing them has no other end if the user says no."""
+        assert aqt.mw is not None
+        is_kept = dialog is None and aqt.mw.isEnabled() and not aqt.dialogs.allClosed()
+        self._quiet_looks = self._quiet_looks + 1 if is_kept else 0
+        return self._quiet_looks > QUIET_LOOKS
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            print(" ".join(text.split()) + " Ctrl-C once more ends it at once.", flush=True)
+
+
+def _heed_no_more_signals() -> None:
+    """Leave signals to the system, which ends the process."""
     for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    assert aqt.mw is not None
-    QTimer.singleShot(0, aqt.mw.close)
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _is_abandoned(starter: int) -> bool:

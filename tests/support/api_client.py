@@ -92,6 +92,14 @@ class Api:
             connection.close()
 
 
+class BlockingApi(Api):
+    """For an Anki in a process of its own."""
+
+    def request(self, payload: Any) -> Any:
+        """As `Api` does, without running an Anki in this process meanwhile."""
+        return self._post(payload)
+
+
 class Client:
     """A client in a thread of its own, on one connection that is kept: ``with Client(url) as c``."""
 
