@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .editor_pages import evaluate
@@ -35,8 +36,8 @@ def click_add() -> None:
         evaluate(dialog().editor.web, script)
 
 
-def answer(keep: bool) -> None:
-    """Answer the question whether to lose what is written, when it is there."""
+def answer(keep: bool, once: Callable[[], object] = lambda: True) -> None:
+    """Answer the question whether to lose what is written, when it is there and something else is true as well."""
 
     def is_wanted(box: QMessageBox, button: QAbstractButton) -> bool:
         roles = box.ButtonRole
@@ -44,4 +45,4 @@ def answer(keep: bool) -> None:
         wanted = (roles.RejectRole, roles.NoRole) if keep else (roles.DestructiveRole, roles.YesRole)
         return box.buttonRole(button) in wanted
 
-    press(is_wanted)
+    press(is_wanted, once)
