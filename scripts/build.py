@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 
 from devkit import package, vendoring
@@ -12,8 +13,13 @@ from devkit.paths import ADDON_FILE
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--ankiweb", action="store_true", help="for upload to AnkiWeb: replaces a copy that was installed from a file"
+    )
+    options = parser.parse_args()
     vendoring.fill()
-    built = package.build(ADDON_FILE)
+    built = package.build(ADDON_FILE, for_ankiweb=options.ankiweb)
     print(f"{built} sha256 {hashlib.sha256(built.read_bytes()).hexdigest()}")
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,14 +24,21 @@ MODE = 0o100644
 UNIX = 3
 
 
-def build(target: Path) -> Path:
-    """Write the add-on's file and return its path."""
+def build(target: Path, *, for_ankiweb: bool = False) -> Path:
+    """Write the add-on's file and return its path.
+
+    for_ankiweb: Anki gives what comes from there a folder of another name. Beside it, one that was installed
+        from a file would be a second copy: the two conflict, so Anki disables the older one.
+    """
     if not (VENDOR / "versions.txt").is_file():
         raise SystemExit("addon/_vendor is empty: run scripts/vendor.py first")
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, path in sorted(contents()):
-            archive.writestr(_entry(name), path.read_bytes(), compresslevel=9)
+            content = path.read_bytes()
+            if for_ankiweb and name == "manifest.json":
+                content = _in_conflict_with_file(content)
+            archive.writestr(_entry(name), content, compresslevel=9)
     return target
 
 
@@ -43,6 +51,13 @@ def contents() -> Iterator[tuple[str, Path]]:
     for top_level in TOP_LEVEL_FILES:
         if (ROOT / top_level).is_file():
             yield top_level, ROOT / top_level
+
+
+def _in_conflict_with_file(manifest: bytes) -> bytes:
+    # Not in every file: an add-on in conflict with itself disables itself when it is updated.
+    values = json.loads(manifest)
+    values["conflicts"] = [*values["conflicts"], values["package"]]
+    return json.dumps(values, indent=2).encode() + b"\n"
 
 
 def _is_left_out(name: Path) -> bool:

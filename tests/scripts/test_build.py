@@ -7,9 +7,12 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from aqt.profiles import ProfileManager
 
 from scripts.devkit import anki_base, package
 from scripts.devkit.paths import ADDON, ROOT
@@ -54,6 +57,8 @@ def test_the_manifest_says_which_anki_it_needs_and_what_it_replaces(addon_file: 
     assert manifest["min_point_version"] == 231000
     assert manifest["conflicts"] == ["2055492159"]
     assert manifest["human_version"]
+    # The page that the add-on itself serves.
+    assert manifest["homepage"] == "http://localhost:8765"
 
 
 def test_anki_installs_the_file_into_a_fresh_base(addon_file: Path, tmp_path: Path) -> None:
@@ -74,6 +79,39 @@ def test_installing_again_keeps_the_users_settings(addon_file: Path, tmp_path: P
     meta_file.write_text(json.dumps({**meta, "config": {"apiKey": "kept"}}), encoding="utf-8")
     anki_base.prepare(base, addon_file)
     assert json.loads(meta_file.read_text(encoding="utf-8"))["config"] == {"apiKey": "kept"}
+
+
+@pytest.mark.parametrize("latest", ["file", "AnkiWeb"])
+def test_of_a_copy_from_a_file_and_one_from_ankiweb_the_latest_is_enabled(
+    addon_file: Path, tmp_path: Path, latest: str
+) -> None:
+    base, number = tmp_path / "base", "1234567890"
+    anki_base.prepare(base, addon_file)
+    from_ankiweb = package.build(tmp_path / "ankiweb.ankiaddon", for_ankiweb=True)
+    with installer(base) as addons:
+        # As Anki installs what it has downloaded.
+        addons.install(str(from_ankiweb), {"package": number, "mod": 1}, force_enable=True)
+        # And updates it.
+        addons.install(str(from_ankiweb), {"package": number, "mod": 2})
+        enabled = {number}
+        if latest == "file":
+            addons.install(str(addon_file))
+            addons.toggleEnabled("ankiconnect", enable=True)
+            addons.install(str(addon_file))
+            enabled = {"ankiconnect"}
+        assert set(addons.allAddons()) == {"ankiconnect", number}
+        assert {folder for folder in addons.allAddons() if addons.isEnabled(folder)} == enabled
+        assert addons.addon_meta("ankiconnect").page() == "http://localhost:8765"
+        assert addons.addon_meta("ankiconnect").human_version == "0.1.0"
+
+
+@contextmanager
+def installer(base: Path) -> Iterator[anki_base.AddonInstaller]:
+    """Anki's add-on manager for a base folder."""
+    profiles = ProfileManager(base)
+    profiles.setupMeta()
+    yield anki_base.AddonInstaller(profiles)
+    profiles.db.close()
 
 
 def test_vendored_packages_import_only_themselves(addon_file: Path) -> None:
