@@ -1,13 +1,55 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""AnkiConnect: a local HTTP + JSON API for Anki."""
+"""AnkiConnect: a local HTTP + JSON API for Anki.
+
+Other add-ons extend it with what `__all__` names; docs/extending.md tells how. They
+`import ankiconnect`, whatever the folder is called that Anki has installed it in.
+"""
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Optional
+
+from .api.action import action
+from .api.dispatch import Caller
+from .api.pending import Pending
+from .errors import ApiError, InvalidRequest, NotFound
 
 if TYPE_CHECKING:
     from aqt.main import AnkiQt
+
+    from .boot import Service
+
+__all__ = ["ApiError", "Caller", "InvalidRequest", "NotFound", "Pending", "action", "register", "unregister"]
+
+#: The name it can be imported by.
+_NAME = "ankiconnect"
+_service: Optional[Service] = None
+
+
+def register(module: ModuleType) -> None:
+    """Serve the actions of another add-on: the functions with `@action` that are defined in the module.
+
+    They exist from now until Anki closes, or until `unregister`. An action of
+    AnkiConnect, or of another module, cannot be replaced.
+
+    Raises ValueError if a name is taken, if the module has no actions, or is registered
+    already; TypeError if an action asks for something that nobody provides.
+    """
+    _running().register(module)
+
+
+def unregister(module: ModuleType) -> None:
+    """Serve the actions of a registered module no more. Raises ValueError if it is not registered."""
+    _running().unregister(module)
+
+
+def _running() -> Service:
+    if _service is None:
+        raise RuntimeError("AnkiConnect is not running")
+    return _service
 
 
 def _main_window() -> Optional[AnkiQt]:
@@ -19,7 +61,20 @@ def _main_window() -> Optional[AnkiQt]:
     return aqt.mw
 
 
-if (_anki := _main_window()) is not None:
+def _start(mw: AnkiQt) -> Optional[Service]:
+    """Start, unless another copy of this add-on has been started, or the user has disabled it."""
+    if not mw.addonManager.isEnabled(__name__):
+        # Somebody imports what Anki does not load.
+        raise ImportError("the add-on AnkiConnect is disabled")
+    this = sys.modules[__name__]
+    if sys.modules.get(_NAME, this) is not this:
+        return None
     from . import boot
 
-    boot.start(_anki)
+    service = boot.start(mw)
+    sys.modules[_NAME] = this
+    return service
+
+
+if (_anki := _main_window()) is not None:
+    _service = _start(_anki)

@@ -11,18 +11,20 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from types import ModuleType
 from typing import Any, Optional, Union
 
 from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.qt import qconnect
 
-from . import actions
+from . import actions, app_nap
 from .api.action import ActionTable
 from .api.dispatch import Call, Caller, Dispatcher
 from .api.pending import Pending
 from .app import App
 from .collection.searching import Searches
+from .extensions import Extensions
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Head, Leave, Reply, Request, Response
@@ -34,6 +36,7 @@ from .program import AnkiProgram
 from .pump import Pump
 from .request_log import RequestLog
 from .saved_settings import REPLACED_ADDON, SavedSettings
+from .second_server import OtherServers, is_port_held_here
 from .settings import SHORTEST_SAFE_KEY, Settings, read_settings
 from .translations import text
 from .version import addon_version
@@ -55,10 +58,11 @@ _ADDON = __name__.split(".")[0]
 _log = logging.getLogger(__name__)
 
 
-def start(mw: AnkiQt) -> None:
+def start(mw: AnkiQt) -> Service:
     """Serve the API from now until Anki closes."""
     service = Service(mw)
     qconnect(mw.app.aboutToQuit, service.stop)
+    return service
 
 
 class Service:
@@ -71,7 +75,6 @@ class Service:
         self._saved = SavedSettings(mw.addonManager, _ADDON)
         self.settings = Settings()
         self._refuses_all = False
-        self._table = ActionTable.of_modules(actions.MODULES)
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
         self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
@@ -93,7 +96,7 @@ class Service:
             self.gate,
             self.changes,
             {
-                ActionTable: lambda _: self._table,
+                ActionTable: lambda _: self._extensions.table,
                 Background: lambda _: self.background,
                 Caller: lambda call: call.caller,
                 Changes: lambda _: self.changes,
@@ -110,7 +113,7 @@ class Service:
                 Syncing: lambda _: self.syncing,
             },
         )
-        _check_needs(self._table, self._program)
+        self._extensions = Extensions(actions.MODULES, self._program.provides)
         self._log: Optional[RequestLog] = None
         self._pump: Optional[Pump] = None
         self.menu = ToolsMenu(mw, _ADDON, self._version, self._state)
@@ -120,16 +123,31 @@ class Service:
         mw.addonManager.setConfigUpdatedAction(_ADDON, self._apply)
         gui_hooks.profile_will_close.append(self.permissions.close)
         gui_hooks.profile_will_close.append(withdraw_question)
+        # Once every add-on is loaded, and again for those that begin with a profile.
+        others = OtherServers(mw.addonManager, _ADDON, self._reports.add)
+        gui_hooks.main_window_did_init.append(others.look)
+        gui_hooks.profile_did_open.append(others.look)
         edit_note.register(mw)
 
     def __repr__(self) -> str:
         return f"<Service {self._pump!r}>"
+
+    def register(self, module: ModuleType) -> None:
+        """Serve another add-on's actions, too."""
+        self._extensions.add(module)
+        self._app = self._make_app()
+
+    def unregister(self, module: ModuleType) -> None:
+        """Serve them no more."""
+        self._extensions.remove(module)
+        self._app = self._make_app()
 
     def stop(self) -> None:
         """Close the server and end what waits."""
         self._app.close()
         if self._pump is not None:
             self._pump.stop()
+            app_nap.allow()
             self._pump = None
         self.work.close()
         self.gate.close()
@@ -205,6 +223,15 @@ class Service:
         if self._log is not None:
             self._log.close()
         self._log = self._open_log(settings.apiLogPath)
+        self._app = self._make_app()
+        if self._pump is None or _listens_otherwise(before, settings):
+            self._listen()
+        else:
+            self._warn_of_reach()
+
+    def _make_app(self) -> App:
+        """For the settings and the actions of this moment."""
+        settings = self.settings
         access = Access(
             settings.origins,
             ignored_origins=settings.ignoreOriginList,
@@ -213,23 +240,20 @@ class Service:
             allow_card_scripts=settings.allowCardScripts,
             internal_port=self._mw.mediaServer.getPort(),
         )
-        self._app = App(
+        return App(
             judge=Judge(access, settings.apiKey, self.wrong_keys, self.refusals),
-            dispatcher=Dispatcher(self._table, self._program, settings.apiKey),
+            dispatcher=Dispatcher(self._extensions.table, self._program, settings.apiKey),
             web_files=settings.allowWebFileAccess,
             web_private_addresses=settings.allowWebPrivateAddresses,
             log=self._log,
             waiting=self.waiting,
             version=self._version,
         )
-        if self._pump is None or _listens_otherwise(before, settings):
-            self._listen()
-        else:
-            self._warn_of_reach()
 
     def _listen(self) -> None:
         if self._pump is not None:
             self._pump.stop()
+            app_nap.allow()
         settings = self.settings
         self._pump = Pump(
             # Not the main window: it is gone before `aboutToQuit`.
@@ -239,13 +263,19 @@ class Service:
             replace(Limits(), max_body_size=settings.webMaxBodySize),
             interval=settings.apiPollInterval,
             on_listening=self._on_listening,
-            on_refused=lambda reason: self._reports.add(text("cannot_be_reached", reason=reason)),
+            on_refused=self._on_refused,
         )
         self._pump.listen(settings.webBindAddress, settings.webBindPort, settings.webBacklog)
 
     def _on_listening(self) -> None:
         _log.info("AnkiConnect %s listens on %s", self._version, self._pump)
+        app_nap.forbid()
         self._warn_of_reach()
+
+    def _on_refused(self, reason: str) -> None:
+        """Report why the address cannot be had."""
+        is_held_here = is_port_held_here(self.settings.webBindPort)
+        self._reports.add(text("held_by_another_addon" if is_held_here else "cannot_be_reached", reason=reason))
 
     def _warn_of_reach(self) -> None:
         """Tell the user if other computers can use Anki as they like."""
@@ -280,10 +310,3 @@ class Service:
 def _listens_otherwise(before: Settings, after: Settings) -> bool:
     names = ("webBindAddress", "webBindPort", "webBacklog", "webMaxBodySize", "apiPollInterval")
     return any(getattr(before, name) != getattr(after, name) for name in names)
-
-
-def _check_needs(table: ActionTable, program: AnkiProgram) -> None:
-    for action in table:
-        for kind in action.needs:
-            if not program.provides(kind):
-                raise TypeError(f"action {action.name}() asks for {kind!r}, which nobody provides")

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from aqt import AnkiApp
 from aqt.qt import QTimer
 
-#: What the manifest calls the add-on's package.
+#: The name the add-on can be imported by, whatever its folder is called.
 ADDON = "ankiconnect"
 LOOK_MS = 100
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -50,7 +50,8 @@ class Announcement:
 
     def _server(self) -> Any:
         """The add-on's server: it belongs to Anki's application."""
-        module = sys.modules.get(f"{ADDON}.pump")
+        addon = sys.modules.get(ADDON)
+        module = addon and sys.modules.get(f"{addon.__name__}.pump")
         return module and self._app.findChild(module.Pump)
 
     def _say(self, url: str) -> None:

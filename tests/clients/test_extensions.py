@@ -1,0 +1,218 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Other add-ons in the same Anki: those that add actions, and those that serve the same API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.devkit.paths import ROOT
+from tests.support.addon_folders import REPORT_PRINTER, TOOLS, AddonFolders, started
+from tests.support.anki_output import tracebacks
+from tests.support.anki_session import free_port
+from tests.support.api_client import Api, BlockingApi
+
+NUMBER = "3141592653"
+KNOWN = "2055492159"
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> AddonFolders:
+    """The add-ons of a base folder that has not been used yet."""
+    made = AddonFolders(tmp_path / "base")
+    made.write("0000000001", REPORT_PRINTER)
+    return made
+
+
+@pytest.fixture(
+    params=[("ankiconnect", "zz_words"), (NUMBER, "1000000000")], ids=["name, loaded last", "number, loaded first"]
+)
+def extended(request: pytest.FixtureRequest, folders: AddonFolders, addon_file: Path) -> Iterator[tuple[Api, str]]:
+    """An Anki with add-ons that add actions: the API, and the folder of our add-on."""
+    own, other = request.param
+    if own != "ankiconnect":
+        folders.disable("ankiconnect")
+        folders.unpack(addon_file, own)
+    folders.copy(ROOT / "examples" / "word_counts", other)
+    folders.write("tools", TOOLS)
+    port = free_port()
+    with started(folders.base, addon_file, port) as anki:
+        anki.read_until("Try: curl")
+        yield BlockingApi(f"http://127.0.0.1:{port}"), own
+        code = anki.close()
+        assert code == 0, anki.lines
+        # An action that fails is logged.
+        assert ["badRaises" in traceback for traceback in tracebacks("\n".join(anki.lines))] == [True], anki.lines
+        assert anki.reports == []
+
+
+def add(api: Api, front: str) -> int:
+    note = {"deckName": "Default", "modelName": "Basic", "fields": {"Front": front, "Back": "x"}}
+    return int(api("addNote", note=note))
+
+
+def code_of(name: str, body: str = "return 1", returns: str = "object", kind: str = "def") -> str:
+    return f"""
+import ankiconnect
+from aqt import mw
+from aqt.main import AnkiQt
+from anki.collection import Collection
+from ankiconnect import *
+@action
+{kind} {name}() -> {returns}:
+    "Some action."
+    {body}
+{name}.__module__ = "made"
+"""
+
+
+def test_actions_of_another_addon_live_through_settings_and_profiles(extended: tuple[Api, str]) -> None:
+    api, own = extended
+    assert api("toolFolder") == own
+    first = api("getActiveProfile")
+    note = add(api, "one two three")
+    for change in ({"webTimeout": 5000}, {"ignoreOriginList": ["http://example.com"]}):
+        assert api("countWords", query="", field="Front") == {str(note): 3}
+        assert api("tagLongNotes", notes=[note], words=3) == 1
+        assert api("guiUndo") is True
+        assert {"countWords", "tagLongNotes"} <= set(api("apiReflect", scopes=["actions"])["actions"])
+        api("toolSet", values=change)
+    assert api.error("tagLongNotes", notes=[note], words=0) == "words must be positive, not 0"
+    assert "words" in api.error("tagLongNotes", notes=[note], words="many")
+    assert api.error("countWords", query="") == "missing required param: field"
+    reply = api.request({"action": "multi", "params": {"actions": [{"action": "countWords", "params": {}}] * 2}})
+    assert [set(member) for member in reply] == [{"result", "error"}] * 2
+    api("toolMakeProfile", name="Other")
+    assert api("loadProfile", name="Other") is True
+    assert api("countWords", query="", field="Front") == {}
+    assert api("loadProfile", name=first) is True
+    assert api("countWords", query="", field="Front") == {str(note): 3}
+    _names_are_taken_once(api)
+    _actions_that_misbehave_harm_nobody(api)
+
+
+def _names_are_taken_once(api: Api) -> None:
+    mine = code_of("mineA")
+    assert api("toolRegister", code=mine) is None
+    assert api("mineA") == 1
+    assert api("toolRegister", code=code_of("version")) == (
+        "ValueError: register: AnkiConnect has an action version already; give yours another name"
+    )
+    assert api("version") == 6
+    assert api("toolRegister", code=code_of("browse")).startswith("ValueError: register: AnkiConnect has an action")
+    assert api("toolRegister", code=code_of("mineA", "return 2")) == (
+        "ValueError: register: made has an action mineA already; give yours another name"
+    )
+    assert api("mineA") == 1
+    assert api("toolRegister", code="x = 1") == (
+        "ValueError: register: made defines no function with @ankiconnect.action"
+    )
+    assert api("toolUnregister", code=mine) is None
+    assert api.error("mineA") == "unsupported action"
+    assert "mineA" not in api("apiReflect", scopes=["actions"])["actions"]
+    assert api("toolUnregister", code=mine) == "ValueError: unregister: 'made' is not registered"
+    needy = code_of("mineB").replace("mineB()", "mineB(other: bytes, /)")
+    assert "asks for <class 'bytes'>, which nobody provides" in api("toolRegister", code=needy)
+    assert api.error("mineB") == "unsupported action"
+
+
+def _actions_that_misbehave_harm_nobody(api: Api) -> None:
+    raises = code_of("badRaises", "raise KeyError('gone')")
+    waits = code_of(
+        "goodWait", "p = Pending(); mw.taskman.run_on_main(lambda: p.settle(7)); return await p", kind="async def"
+    )
+    for code in (raises, waits):
+        assert api("toolRegister", code=code) is None
+    assert api.error("badRaises") == "'gone'"
+    assert api("goodWait") == 7
+    assert api("version") == 6
+
+
+def test_a_second_copy_is_quiet_and_told_of(folders: AddonFolders, addon_file: Path) -> None:
+    folders.unpack(addon_file, NUMBER)
+    folders.write("tools", TOOLS)
+    port = free_port()
+    with started(folders.base, addon_file, port) as anki:
+        anki.read_until("Try: curl")
+        assert BlockingApi(f"http://127.0.0.1:{port}")("toolFolder") == NUMBER
+        assert anki.close() == 0
+    told = f"This add-on is installed twice, in the folders {NUMBER} and ankiconnect. The one in {NUMBER} is at work"
+    assert anki.reports == [f"{told}; please delete the other."]
+    assert not tracebacks("\n".join(anki.lines)), anki.lines
+
+
+def test_a_disabled_copy_does_not_come_to_life(folders: AddonFolders, addon_file: Path) -> None:
+    folders.disable("ankiconnect")
+    folders.write(
+        "zz_words",
+        """
+try:
+    import ankiconnect
+except ImportError as error:
+    print("REFUSED:", error, flush=True)
+""",
+    )
+    port = free_port()
+    with started(folders.base, addon_file, port) as anki:
+        assert anki.read_until("REFUSED:") == "REFUSED: the add-on AnkiConnect is disabled"
+        assert anki.close() == 0
+
+
+#: What an add-on under the known one's number may do when somebody imports it: listen, or say that it cannot.
+OTHER_SERVER = """
+import os
+import socket
+
+from aqt.qt import QMessageBox, QTimer
+
+class Server:
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", int(os.environ["ANKICONNECT_BIND_PORT"])))
+        self.socket.listen()
+
+try:
+    server = Server()
+except OSError:
+    box = QMessageBox()
+    box.setText("Failed to listen")
+    QTimer.singleShot(100, box.reject)
+    box.exec()
+"""
+EXTENSION = f"""
+import importlib
+
+base = importlib.import_module("{KNOWN}").Server
+
+class Extended(base):
+    pass
+"""
+
+
+WAS_STARTED = (
+    f"The disabled add-on {KNOWN} was started by “Add-on {{}}”. Only one of the two can serve programs; "
+    "add-ons can extend this one instead (docs/extending.md)."
+)
+
+
+@pytest.mark.parametrize("folder", ["1000000000", "zz_extension"], ids=["before ours", "after ours"])
+def test_a_second_server_in_this_anki_is_told_of(folders: AddonFolders, addon_file: Path, folder: str) -> None:
+    folders.write(KNOWN, OTHER_SERVER, enabled=False)
+    folders.write(folder, EXTENSION)
+    port = free_port()
+    with started(folders.base, addon_file, port) as anki:
+        expected = [WAS_STARTED.format(folder)]
+        if folder < "ankiconnect":
+            anki.read_until("REPORT: ")
+            assert anki.reports[0].endswith(". Another add-on in this Anki listens there.")
+            expected.insert(0, anki.reports[0])
+        anki.read_until("REPORT: The disabled add-on")
+        if folder > "ankiconnect":
+            anki.read_until("Try: curl")
+            assert BlockingApi(f"http://127.0.0.1:{port}")("version") == 6
+        assert anki.close() == 0
+    assert anki.reports == expected
+    assert not tracebacks("\n".join(anki.lines)), anki.lines
