@@ -86,8 +86,8 @@ def connect():
 
     @action
     def toolBoxes() -> list:
-        """The texts of all message boxes on the screen."""
-        return [box.text() for box in boxes()]
+        """Whose the message boxes on the screen are: ours, or Anki's."""
+        return ["ours" if type(box).__module__.startswith("ankiconnect.") else "Anki's" for box in boxes()]
 
     @action
     def toolPress(keep: bool) -> None:
