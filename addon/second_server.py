@@ -1,8 +1,8 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Others in this Anki that serve the same API: the known add-on, and a second copy of this one.
+"""Others in this Anki that serve the same API: the add-on it replaces, and a second copy of this one.
 
-The known add-on is disabled when this one is installed. Add-ons that extend it import it
+The replaced add-on is disabled when this one is installed. Add-ons that extend it import it
 all the same; then it runs, cannot have the port, and says so in a box that explains nothing.
 """
 
@@ -64,7 +64,7 @@ def is_port_held_here(port: int) -> bool:
 
 
 def _users_of(replaced: ModuleType, folders: list[str]) -> Iterator[str]:
-    """Add-ons that hold the known add-on's module, or something that is defined in it."""
+    """Add-ons that hold the replaced add-on's module, or something that is defined in it."""
     for folder in folders:
         if folder == REPLACED_ADDON:
             continue
