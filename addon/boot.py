@@ -274,8 +274,10 @@ class Service:
 
     def _on_refused(self, reason: str) -> None:
         """Report why the address cannot be had."""
-        is_held_here = is_port_held_here(self.settings.webBindPort)
-        self._reports.add(text("held_by_another_addon" if is_held_here else "cannot_be_reached", reason=reason))
+        if is_port_held_here(self.settings.webBindPort):
+            self._reports.add(text("held_by_another_addon", reason=reason))
+        else:
+            self._reports.add(text("cannot_be_reached", reason=reason))
 
     def _warn_of_reach(self) -> None:
         """Tell the user if other computers can use Anki as they like."""
