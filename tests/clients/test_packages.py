@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -116,6 +117,21 @@ def test_a_failing_export_leaves_the_old_package(
     assert exporting.result()["error"] == "exportPackage: cancelled"
     assert path.read_bytes() == older
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_the_old_package(api: Api, anki: AnkiSession, tmp_path: Path) -> None:
+    """As far as a limit on the size of files goes for one."""
+    fill(anki, 300, media=300)
+    path = tmp_path / "a.apkg"
+    older = older_package(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        error = api.error("exportPackage", deck=DECK, path=str(path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert error
+    assert snapshot(tmp_path) == {str(path): older}
 
 
 def older_package(path: Path) -> bytes:
