@@ -118,7 +118,7 @@ class Service:
         self._pump: Optional[Pump] = None
         self.menu = ToolsMenu(mw, _ADDON, self._version, self._state)
         self._network_warning = NetworkWarning(mw, self.menu.open_configuration)
-        self._take_over()
+        self._begin_with_settings()
         self._apply(self._saved.read())
         mw.addonManager.setConfigUpdatedAction(_ADDON, self._apply)
         gui_hooks.profile_will_close.append(self.permissions.close)
@@ -198,9 +198,11 @@ class Service:
             timeout=self.settings.webTimeout / 1000,
         )
 
-    def _take_over(self) -> None:
-        """At the first start, go on with the settings of the add-on that this one replaces."""
+    def _begin_with_settings(self) -> None:
+        """At start, see to a damaged record; at the first one, take over the older add-on's settings."""
         try:
+            if self._saved.mend():
+                self._reports.add(text("settings_lost"))
             heritage = self._saved.take_over()
         except OSError as error:
             self._reports.add(str(error))

@@ -14,7 +14,7 @@ from functools import partial
 from time import monotonic
 from typing import Callable, NamedTuple, Optional
 
-from aqt.qt import QWidget
+from aqt.qt import QApplication, QWidget
 
 from .api.pending import Pending
 from .settings import Settings
@@ -88,6 +88,8 @@ class Permissions:
         question = PermissionQuestion(self._parent, origin, partial(self._on_answer, origin))
         asked = self._open[origin] = _Asked(question, deque())
         question.show()
+        # It takes no focus; where the system can, it is marked for the user to see.
+        QApplication.alert(question)
         return asked
 
     def _on_answer(self, origin: str, is_yes: bool, ignore: bool) -> None:

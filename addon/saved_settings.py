@@ -2,7 +2,8 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """The settings as Anki keeps them: in `meta.json` of the add-on's folder, what the user saved; beside it, the defaults.
 
-At the very first start, when nothing has been saved, those of the add-on that this one replaces are taken over.
+At the very first start, when nothing has been saved, those of the add-on that this one replaces are taken over. A
+record that cannot be read may have held a key: one that nobody can give takes its place, until the user sets another.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from .settings import Settings, is_setting, read_settings
 
 #: The folder of the add-on whose clients we serve, enabled or not.
 REPLACED_ADDON = "2055492159"
+
+#: No text, so that every request is refused; and where Anki's editor shows it, its place is the one to correct.
+_LOST_KEY = {"apiKey": False}
 
 
 class Heritage(NamedTuple):
@@ -38,9 +42,7 @@ class SavedSettings:
 
     def read(self) -> Any:
         """An object: what the user saved, on top of the defaults; anything else if it cannot be read."""
-        if self._is_damaged():
-            return None
-        saved = self._addons.addonMeta(self._addon).get("config", {})
+        saved = self._saved()
         if not isinstance(saved, Mapping):
             return saved
         return {**(self._addons.addonConfigDefaults(self._addon) or {}), **saved}
@@ -48,6 +50,15 @@ class SavedSettings:
     def write(self, config: dict[str, Any]) -> None:
         """Save them. OSError if that cannot be."""
         self._addons.writeConfig(self._addon, config)
+
+    def mend(self) -> bool:
+        """Make a record that cannot be read one that Anki's editor can; whether that was needed."""
+        if isinstance(self._saved(), Mapping):
+            return False
+        if self._is_damaged():
+            self._addons.writeAddonMeta(self._addon, {})
+        self.write(_LOST_KEY)
+        return True
 
     def take_over(self) -> Heritage:
         """At the first start, the other add-on's settings become ours; later, nothing happens."""
@@ -57,6 +68,10 @@ class SavedSettings:
         # Saved also when empty: this was the first start.
         self.write(heritage.taken)
         return heritage
+
+    def _saved(self) -> Any:
+        """What the user saved, None if that cannot be read."""
+        return None if self._is_damaged() else self._addons.addonMeta(self._addon).get("config", {})
 
     def _heritage(self) -> Heritage:
         theirs = self._addons.addonMeta(REPLACED_ADDON).get("config")

@@ -47,7 +47,7 @@ def _optional_text(value: Any) -> Optional[str]:
 def _text(value: Any) -> str:
     if isinstance(value, str) and _is_sound(value) and value.strip():
         return value.strip()
-    raise _Unusable("a text")
+    raise _Unusable("a text of whole characters" if isinstance(value, str) and value.strip() else "a text")
 
 
 def _key(value: Any) -> Optional[str]:
@@ -64,7 +64,7 @@ def _key(value: Any) -> Optional[str]:
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) and _is_sound(item) for item in value):
         return tuple(item.strip() for item in value)
-    raise _Unusable("a list of texts")
+    raise _Unusable("a list of texts" + (", and of nothing else" if isinstance(value, list) else ""))
 
 
 def _is_sound(text: str) -> bool:

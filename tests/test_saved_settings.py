@@ -109,16 +109,38 @@ def test_a_damaged_record_of_the_older_add_on_is_none(base: Path, saved: SavedSe
     assert saved.take_over() == ({}, ())
 
 
-@pytest.mark.parametrize("kept", ['{"config": {"apiKey": "sec', "", "[]", "null", "\ufeff{}"])
-def test_a_damaged_record_lets_nobody_in(base: Path, saved: SavedSettings, kept: str) -> None:
-    (base / "addons21" / PACKAGE / "meta.json").write_text(kept, encoding="utf-8")
+UNREADABLE = [
+    '{"config": {"apiKey": "sec',
+    "",
+    "[]",
+    "null",
+    "\ufeff{}",
+    "[" * 100_000,
+    '{"config": 5}',
+    '{"config": "text"}',
+    '{"config": ["apiKey"]}',
+    '{"config": null}',
+]
+
+
+@pytest.mark.parametrize("kept", UNREADABLE)
+def test_a_record_that_cannot_be_read_lets_nobody_in_before_and_after_it_is_mended(
+    base: Path, saved: SavedSettings, kept: str
+) -> None:
+    path = base / "addons21" / PACKAGE / "meta.json"
+    path.write_text(kept, encoding="utf-8")
     install_older_addon(base, {**OLDER_DEFAULTS, "webTimeout": 5})
+    assert read_settings(saved.read(), {}).refuses_all
+    assert saved.mend()
+    assert not saved.mend()
     assert saved.take_over() == ({}, ())
+    assert meta(base)["config"] == {"apiKey": False}
+    assert saved.read() == {**DEFAULTS, "apiKey": False}
     assert read_settings(saved.read(), {}).refuses_all
-    assert (base / "addons21" / PACKAGE / "meta.json").read_text(encoding="utf-8") == kept
 
 
-@pytest.mark.parametrize("config", [5, "text", ["apiKey"], None])
-def test_settings_that_are_no_object_let_nobody_in(base: Path, saved: SavedSettings, config: object) -> None:
-    (base / "addons21" / PACKAGE / "meta.json").write_text(json.dumps({"config": config}))
-    assert read_settings(saved.read(), {}).refuses_all
+def test_a_sound_record_needs_no_mending(base: Path, saved: SavedSettings) -> None:
+    assert not saved.mend()
+    saved.write({"apiKey": "ours"})
+    assert not saved.mend()
+    assert saved.read()["apiKey"] == "ours"

@@ -31,6 +31,20 @@ def test_its_settings_are_taken_over_and_the_user_told_once(addon_file: Path, tm
     assert "taken over" not in run_until_answered(base, addon_file).lower()
 
 
+def test_saved_settings_that_cannot_be_read_let_nobody_in(addon_file: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    record = base / "addons21" / PACKAGE / "meta.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"name": "AnkiConnect", "config": ["apiKey", "secret"]}))
+    port = free_port()
+    said: list[str] = []
+    with started_anki(base, addon_file, port, said), Client(f"http://127.0.0.1:{port}") as client:
+        for key in (None, "", "secret", "False", "false"):
+            assert client.call("version", key=key)["error"] == "valid api key must be provided"
+    assert "The saved settings could not be read" in "".join(said)
+    assert json.loads(record.read_text(encoding="utf-8"))["config"] == {"apiKey": False}
+
+
 def run_until_answered(base: Path, addon_file: Path) -> str:
     """Start Anki, see that it wants the key, end it; what it wrote meanwhile."""
     port = free_port()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import html
+import json
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -173,6 +174,42 @@ def test_the_environment_wins_over_the_file(api: Api, settings: AddonSettings, m
         settings(apiKey="from the file")
         assert api.request({**VERSION, "key": "from outside"})["result"] == 6
         assert "error" in api.request({"action": "version", "key": "from the file"})
+
+
+def test_a_variable_with_a_broken_key_never_opens_the_door(
+    api: Api, settings: AddonSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as environment:
+        environment.setenv("ANKICONNECT_API_KEY", "x\udcff")
+        settings(apiKey=None)
+        for tried in (None, "", "x", "x\udcff"):
+            assert api.request({**VERSION, "key": tried})["error"] == "valid api key must be provided"
+    settings()
+    assert api("version") == 6
+
+
+def test_huge_and_hostile_values_are_reported_shortly_and_the_server_goes_on(
+    api: Api, settings: AddonSettings, wait_until: Callable[..., None]
+) -> None:
+    nested: object = "x"
+    for _ in range(200):
+        nested = {"a": [nested]}
+    settings(
+        webCorsOriginList=[f"https://{number}.example" for number in range(50_000)],
+        ignoreOriginList=[["x"] * 50_000],
+        webTimeout=float("nan"),
+        webBindAddress="x" * 50_000 + "\0",
+        webMaxBodySize=10**100,
+        webHostList=nested,
+        webBindPort=-(10**30),
+        **{f"unknown{number}": nested for number in range(200)},
+    )
+    wait_until(lambda: "there are 195 more unknown settings" in tooltip())
+    assert "webTimeout must be a whole number" in tooltip()
+    assert len(tooltip()) < 5000
+    assert api("version") == 6
+    reply = api.raw(body=json.dumps(VERSION).encode(), headers={"Origin": "https://49999.example"})
+    assert json.loads(reply.body)["result"] == 6
 
 
 def test_unknown_settings_do_no_harm(api: Api, settings: AddonSettings) -> None:
