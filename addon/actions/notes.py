@@ -7,7 +7,7 @@ are fetched together. With what is known of these, and again with what they are
 stored as, all is judged anew: the collection may have changed meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter
 from typing import Any, Optional, Union
 
@@ -159,20 +159,17 @@ class _Batch:
         wishes = [Wish(self._requests[place], of_note) for place, of_note in additions.items()]
         self._verdicts.update(zip(additions, check_notes(self._col, wishes, as_batch=self._as_batch)))
 
-    @property
     def verdicts(self) -> list[Verdict]:
         """Per note, in order."""
         return [self._verdicts[place] for place in range(len(self._verdicts))]
 
-    @property
     def accepted(self) -> dict[int, Accepted]:
         """The notes that can be added, by their place."""
-        return {place: verdict for place, verdict in enumerate(self.verdicts) if isinstance(verdict, Accepted)}
+        return {place: verdict for place, verdict in enumerate(self.verdicts()) if isinstance(verdict, Accepted)}
 
-    @property
-    def accepted_requests(self) -> dict[int, NoteObject]:
-        """What was asked for, of the notes that can be added."""
-        return {place: self._requests[place] for place in self.accepted}
+    def requests(self, places: Iterable[int]) -> list[NoteObject]:
+        """What was asked for at these places."""
+        return [self._requests[place] for place in places]
 
 
 async def _add(
@@ -185,38 +182,39 @@ async def _add(
 ) -> list[Verdict]:
     batch = _Batch(col, requests, as_batch=True)
     _refuse_some(batch, atomic)
-    wanted = batch.accepted_requests
-    fetched = await fetch_media(media, list(wanted.values()))
+    accepted = batch.accepted()
+    fetched = await fetch_media(media, batch.requests(accepted))
     if fetched is None:
-        add_notes(col, list(batch.accepted.values()))
-        return batch.verdicts
+        add_notes(col, list(accepted.values()))
+        return batch.verdicts()
     same_collection(mw, col)
-    contents = dict(zip(wanted, fetched))
+    contents = dict(zip(accepted, fetched))
     batch.judge({place: fetched_additions(of_note) for place, of_note in contents.items()})
     _refuse_some(batch, atomic)
-    going = list(batch.accepted)
+    going = list(batch.accepted())
     stored = await store_media(col, media, [contents[place] for place in going])
     same_collection(mw, col)
     additions = dict(zip(going, stored.additions))
+    batch.judge(additions)
+    accepted = batch.accepted()
     try:
-        batch.judge(additions)
         _refuse_some(batch, atomic)
-        add_notes(col, list(batch.accepted.values()))
+        add_notes(col, list(accepted.values()))
     except BaseException:
-        stored.discard(col, stored.additions, taken_back=[new.note.id for new in batch.accepted.values()])
+        stored.discard(col, stored.additions, taken_back=[new.note.id for new in accepted.values()])
         raise
-    stored.discard(col, [additions[place] for place in going if place not in batch.accepted])
-    return batch.verdicts
+    stored.discard(col, [additions[place] for place in going if place not in accepted])
+    return batch.verdicts()
 
 
 def _refuse_some(batch: _Batch, atomic: bool) -> None:
-    reasons = [verdict.reason for verdict in batch.verdicts if isinstance(verdict, Refused)]
+    reasons = [verdict.reason for verdict in batch.verdicts() if isinstance(verdict, Refused)]
     if atomic and reasons:
         raise ApiError(str(reasons))
 
 
 def _verdicts(col: Collection, notes: list[Any]) -> list[Verdict]:
-    return _Batch(col, _read(notes), as_batch=False).verdicts
+    return _Batch(col, _read(notes), as_batch=False).verdicts()
 
 
 def _read(notes: list[Any]) -> list[Union[NoteObject, Refused]]:

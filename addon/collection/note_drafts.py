@@ -8,7 +8,6 @@ meanwhile, a new one takes its place.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
@@ -79,7 +78,7 @@ class _Form:
 
     def __init__(self, col: Collection, notetype: NotetypeDict) -> None:
         self.notetype = notetype
-        # Anki is asked once for each note type; every note is a copy.
+        # Anki is asked once for each note type; every note is a copy, made without the detours of `copy`.
         self._blank = col.new_note(notetype)
         self._indexes = {name: index for index, name in enumerate(field_names(notetype))}
         self._folded: dict[str, int] = {}
@@ -89,8 +88,8 @@ class _Form:
     def fill(self, wish: Wish) -> tuple[Note, tuple[str, ...]]:
         """The note, and the names that are no fields of it."""
         request = wish.request
-        note = copy.copy(self._blank)
-        note.guid = guid64()
+        note = Note.__new__(Note)
+        note.__dict__.update(self._blank.__dict__, guid=guid64())
         note.fields = [""] * len(self._indexes)
         unknown = []
         for name, text in (request.get("fields") or {}).items():
@@ -101,8 +100,8 @@ class _Form:
                 note.fields[index] = text or ""
         note.tags = tag_list(request.get("tags"))
         append_additions(note, wish.additions)
-        shown_in = [name for addition in wish.additions for name in addition.fields]
-        return note, tuple(unknown_names([*unknown, *shown_in], self._indexes))
+        unknown += [name for addition in wish.additions for name in addition.fields]
+        return note, tuple(unknown_names(unknown, self._indexes)) if unknown else ()
 
     def _index(self, name: str) -> Optional[int]:
         index = self._indexes.get(name)

@@ -163,6 +163,44 @@ def test_a_client_that_hangs_up_meanwhile_gets_its_note_once(
     assert undo_name(anki.col) == "addNote"
 
 
+def test_an_edit_of_a_note_that_is_gone_meanwhile_leaves_nothing(
+    api: Api, anki: AnkiSession, slow: SlowPicture
+) -> None:
+    number = api("addNote", note=basic())
+    edit = {**slow.of("new"), "id": number}
+    with slow.awaited_by(api, request("updateNoteFields", note=edit)) as [reply]:
+        api("deleteNotes", notes=[number])
+    assert reply.result()["error"] == f"Note was not found: {number}"
+    assert files(anki) == {}
+
+
+#: Too much to be written while Anki's window waits.
+LARGE = medium("large.png", b"x" * 3_000_000, fields=["Front"])
+
+
+def test_of_equal_notes_with_a_large_picture_one_is_added(api: Api, anki: AnkiSession) -> None:
+    replies = api.concurrently([request("addNote", note=basic("w", picture=LARGE))] * 10)
+    assert sorted(reply["error"] or "" for reply in replies) == ["", *[DUPLICATE] * 9]
+    assert set(files(anki)) == {"large.png"}
+
+
+def test_a_deck_that_goes_while_a_picture_is_written_takes_it_along(
+    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deck = api("createDeck", deck="Words")
+    media = type(anki.col.media)
+    write = media.write_data
+
+    def write_and_remove(self: Any, name: str, content: bytes) -> str:
+        anki.col.decks.remove([deck])
+        return write(self, name, content)
+
+    monkeypatch.setattr(media, "write_data", write_and_remove)
+    assert api.error("addNote", note=basic(deckName="Words", picture=LARGE)) == "deck was not found: Words"
+    assert files(anki) == {}
+    assert anki.col.note_count() == 0
+
+
 def _copy_basic(anki: AnkiSession, name: str) -> int:
     basic_type = anki.col.models.by_name("Basic")
     assert basic_type is not None
