@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -68,6 +70,8 @@ def start(base: Path, addon_file: Path) -> AnkiSession:
     anki_base.prepare(base, addon_file)
     anki_base.keep_to_itself()
     app = aqt._run(["anki", "--base", str(base)], exec=False)
+    # Ctrl-C ends the run; Anki would have it close its window.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     assert app is not None, "Anki did not start"
     main_window = aqt.mw
     assert main_window is not None
@@ -93,3 +97,8 @@ def set_environment() -> None:
     home = tempfile.mkdtemp(prefix="ankiconnect-home-")
     os.environ["XDG_DATA_HOME"] = home
     os.environ["XDG_CONFIG_HOME"] = home
+
+
+def remove_home() -> None:
+    """Remove the folder that stood for the home folder."""
+    shutil.rmtree(os.environ["XDG_DATA_HOME"], ignore_errors=True)

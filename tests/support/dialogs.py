@@ -18,6 +18,8 @@ from types import TracebackType
 from aqt.progress import ProgressDialog
 from aqt.qt import QApplication, QDialog, QMessageBox, QTimer
 
+from . import event_loop
+
 INTERVAL_MS = 50
 
 # Anki looks at each window 50 ms after it opened, also if it was closed by then.
@@ -72,6 +74,9 @@ class DialogWatch:
         error: BaseException,
         where: TracebackType | None,
     ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            event_loop.interrupt()
+            return
         if [frame.name for frame in traceback.extract_tb(where)[-1:]] == [ANKIS_OWN_LATE_LOOK]:
             return
         text = "".join(traceback.format_exception(kind, error, where))

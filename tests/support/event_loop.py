@@ -29,12 +29,22 @@ TURN_MS = 2
 IDLE_TURNS = 5
 LONGEST_SHORT_TIMER_MS = 1000
 
+_interrupted: list[bool] = []
+
 
 def turn(milliseconds: int = TURN_MS) -> None:
     """Run Qt's event loop for a moment, as Anki itself does."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, Qt.TimerType.PreciseTimer, loop.quit)
     loop.exec()
+    if _interrupted:
+        _interrupted.clear()
+        raise KeyboardInterrupt
+
+
+def interrupt() -> None:
+    """End the run as soon as the event loop has ended its turn: Ctrl-C came inside of it."""
+    _interrupted.append(True)
 
 
 def wait_until(condition: Callable[[], object], timeout: float = 20.0) -> None:
