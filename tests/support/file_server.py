@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 
@@ -15,6 +16,7 @@ Script = Callable[[], Iterator[bytes]]
 
 #: Seconds a reply is held back for an event at most.
 LONGEST_WAIT = 30.0
+SECONDS_BETWEEN_LOOKS = 0.02
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class FileServer:
         self._stopping = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
         self._server.daemon_threads = True
-        Thread(target=self._server.serve_forever, name="file server", daemon=True).start()
+        # It is asked to stop after each test, and notices between two looks.
+        serve = partial(self._server.serve_forever, poll_interval=SECONDS_BETWEEN_LOOKS)
+        Thread(target=serve, name="file server", daemon=True).start()
 
     @property
     def url(self) -> str:
