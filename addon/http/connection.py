@@ -68,7 +68,7 @@ class Connection:
         self._inspected = 0  # how much of the body the inspector has seen
         self._skipped = 0  # bytes of a body to be read over, of a request that was answered without it
         self._hangs_up = False
-        self._refused = False
+        self._has_unread = False  # the client sent, or may send, what is not looked at
         self._requests = 0
 
     def __repr__(self) -> str:
@@ -121,7 +121,7 @@ class Connection:
         """Whether the client may have sent what was never looked at; closing at once would then reset the connection
         and could destroy the reply on its way.
         """
-        return not self._eof and (self._refused or bool(self._input))
+        return not self._eof and self._has_unread
 
     def receive(self, data: Union[bytes, bytearray, memoryview]) -> None:
         """Take bytes from the client; they are copied. After the last request they are ignored."""
@@ -173,7 +173,7 @@ class Connection:
         is_head = self._framing is not None and self._framing.head.method == "HEAD"
         pieces = encode_response(response, is_head=is_head, keep_alive=False, is_http10=False)
         self._output.extend(map(memoryview, pieces))
-        self._refused = True
+        self._has_unread = True
         self._state = State.CLOSING
         self._forget_input()
 
@@ -303,7 +303,7 @@ class Connection:
         assert framing is not None
         is_small = framing.length <= self._limits.max_skipped
         if framing.is_chunked or framing.expects_continue or not is_small:
-            self._hangs_up = self._refused = True
+            self._hangs_up = self._has_unread = True
             self._input = bytearray()
         else:
             self._skipped = framing.length
@@ -339,6 +339,8 @@ class Connection:
         self._starved = False
         if not keep_alive or (self._eof and not self._input):
             self._state = State.CLOSING
+            self._has_unread |= bool(self._input)
+            self._forget_input()
         else:
             self._state = State.READING if self._input or self._skipped else State.IDLE
 

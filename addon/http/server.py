@@ -4,8 +4,8 @@
 
 It never waits. Its owner calls `advance` from time to time and whenever a watched socket is ready (see Watcher);
 everything happens inside that call or inside a Reply. Rules of this file.
-- Fair: one bounded turn per client and round, at most one request in it; in each round those come first whose turns
-  took the least time lately, so that whoever keeps the server busy waits for the others.
+- Fair: one bounded turn per client and round, at most one request in it. In each round those come last whose turns took
+  much time lately, so that whoever keeps the server busy waits for the others; otherwise the order is that of arrival.
 - Room is bounded. For a connection too many, see `_make_room`; for too much of unfinished bodies, the largest is given
   up (`_settle`).
 - A socket is watched for reading only if it will be read, for writing only if there is something to write. Notifiers
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import errno
 import heapq
+import math
 import socket
 import sys
 import time
@@ -41,6 +42,9 @@ _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 # How fast the time that a client's turns took is forgotten: what is left of it after a second.
 _FORGETTING = 0.5
+
+# Seconds that make a difference for whose turn it is. Not less, or a newcomer would always come before who is known.
+_NOTICED = 0.020
 
 # Beyond the limit so many clients at a time may read why they were refused; those who came later take their place.
 _LINGERING = 32
@@ -153,7 +157,7 @@ class Server:
                 break
             # One round: who is queued now. Who queues up during it has a turn in the next.
             if len(self._queue) > 1:
-                self._queue = deque(sorted(self._queue, key=_spent))
+                self._queue = deque(sorted(self._queue, key=_rank))
             began = self._clock()
             for _ in range(len(self._queue)):
                 if not self._queue:
@@ -364,8 +368,9 @@ class Server:
                 self._drop(client)
 
 
-def _spent(client: Client) -> float:
-    return client.spent
+def _rank(client: Client) -> float:
+    # Nobody waits for the rest of what a refused client sends.
+    return math.inf if client.is_lingering else client.spent // _NOTICED
 
 
 def _since(client: Client) -> float:

@@ -232,6 +232,50 @@ def test_work_is_shared_out_one_request_each_and_what_is_left_is_told(served: Se
     assert order in ([b"a", b"b"] * 3, [b"b", b"a"] * 3)
 
 
+def test_who_keeps_the_server_busy_waits_for_the_others(served: ServerWithClients) -> None:
+    order: list[bytes] = []
+
+    def handle(request: Request, reply: Reply) -> None:
+        order.append(request.body)
+        served.now += 0.050 if request.body == b"heavy" else 0.001
+        reply(Response(200, request.body))
+
+    served.handle = handle
+    heavy, light = served.connect(post(b"heavy")), served.connect(post(b"light"))
+    served.expect(heavy, b"heavy")
+    served.expect(light, b"light")
+    for _ in range(3):
+        served.send(heavy, post(b"heavy"))
+        served.send(light, post(b"light"))
+        served.expect(light, b"light")
+        served.expect(heavy, b"heavy")
+    assert order[-6:] == [b"light", b"heavy"] * 3
+    # And it is forgiven after a while.
+    served.pass_time(30)
+    served.send(heavy, post(b"heavy"))
+    served.expect(heavy, b"heavy")
+
+
+@with_default_limits
+def test_newcomers_do_not_come_before_who_is_known(served: ServerWithClients) -> None:
+    order: list[bytes] = []
+
+    def handle(request: Request, reply: Reply) -> None:
+        order.append(request.body)
+        served.now += 0.002
+        reply(Response(200, request.body))
+
+    served.handle = handle
+    known = served.connect(post(b"known"))
+    served.expect(known, b"known")
+    served.send(known, post(b"known"))
+    for _ in range(40):
+        served.connect(post(b"new"))
+    served.expect(known, b"known")
+    assert order.count(b"new") <= 40
+    assert order[1:].index(b"known") <= 17
+
+
 def test_a_client_shows_its_state() -> None:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
