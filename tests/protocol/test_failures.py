@@ -78,3 +78,71 @@ def test_a_failure_inside_multi_concerns_that_member_only(
     monkeypatch.setattr(anki.col.decks, "all_names_and_ids", fail)
     members = [{"action": "deckNames"}, {"action": "version", "version": 6}]
     assert api("multi", actions=members) == [{"result": None, "error": "'x'"}, {"result": 6, "error": None}]
+
+
+class TestWhatIsNoJson:
+    """An action that returns something that cannot be sent."""
+
+    @pytest.mark.parametrize("name", [b"bytes", {1}, object(), 10**5000], ids=["bytes", "set", "object", "digits"])
+    @pytest.mark.parametrize("many", [1, 5000])
+    def test_it_is_answered_as_an_internal_error_and_logged(
+        self,
+        api: Api,
+        anki: AnkiSession,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        name: object,
+        many: int,
+    ) -> None:
+        monkeypatch.setattr(anki.col.tags, "all", lambda: ["tag"] * many + [name])
+        with caplog.at_level(logging.ERROR):
+            assert api.error("getTags") == "internal error"
+        assert any("getTags" in record.getMessage() and record.exc_info for record in caplog.records)
+        assert api("version") == 6
+
+    @pytest.mark.parametrize("value", [float("nan"), 2**70, "\ud800"], ids=["NaN", "71 bits", "half a character"])
+    def test_what_can_be_sent_is(
+        self, api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch, value: object
+    ) -> None:
+        monkeypatch.setattr(anki.col.tags, "all", lambda: [value])
+        assert api("getTags") == [None if value != value else value]
+
+
+def test_a_failure_of_another_kind_is_answered_too(
+    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Panic(BaseException):
+        """As the backend's panics are."""
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise Panic("something went very wrong")
+
+    monkeypatch.setattr(anki.col.decks, "all_names_and_ids", fail)
+    monkeypatch.setattr(anki.col.decks, "id", fail)
+    assert api.error("deckNames") == "something went very wrong"
+    assert api.error("createDeck", deck="x") == "something went very wrong"
+    assert api("version") == 6
+
+
+def test_an_error_that_has_no_text_and_fails_at_giving_one_is_answered(
+    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise ValueError("no text")
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise Mute
+
+    monkeypatch.setattr(anki.col.decks, "all_names_and_ids", fail)
+    assert api.error("deckNames") == "Mute"
+
+
+@pytest.mark.parametrize("query", ["is:<b>x</b>&amp;", "(", "nid:x", "deck:\\q", "prop:due=<b>"])
+def test_ankis_own_messages_come_as_plain_text(api: Api, query: str) -> None:
+    error = api.error("findNotes", query=query)
+    assert error.startswith("Invalid search: ")
+    assert not {"\u2068", "\u2069"} & set(error)
+    assert not any(mark in error for mark in ("<p>", "<code>", "&lt;", "<br>"))
+    # What was typed is repeated as it was typed.
+    assert query.startswith(("(", "nid", "deck")) or query.partition("=")[2] in error

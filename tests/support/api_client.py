@@ -115,8 +115,11 @@ class Client:
 
     def call(self, action: str, **params: Any) -> dict[str, Any]:
         """The reply to an action at version 6; blocks the thread until it is there."""
-        body = json.dumps({"action": action, "version": 6, "params": params})
-        self._connection.request("POST", "/", body)
-        reply = json.loads(self._connection.getresponse().read())
+        reply = self.send(json.dumps({"action": action, "version": 6, "params": params}).encode())
         assert isinstance(reply, dict)
         return reply
+
+    def send(self, body: bytes) -> Any:
+        """The decoded reply to any body; blocks the thread until it is there."""
+        self._connection.request("POST", "/", body)
+        return json.loads(self._connection.getresponse().read())
