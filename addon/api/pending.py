@@ -128,7 +128,7 @@ class _Drive(Generic[T]):
                 with self._around():
                     # Caught inside: to `around` the end of the action is no failure.
                     try:
-                        awaited = self._coroutine.send(None)
+                        awaited = _only_pending(self._coroutine.send(None))
                     except StopIteration as stop:
                         value = stop.value
         except ENDINGS:
@@ -141,6 +141,12 @@ class _Drive(Generic[T]):
             self._end.settle(value)  # type: ignore[arg-type]
         else:
             awaited.when_done(self.advance)
+
+
+def _only_pending(awaited: object) -> Pending[Any]:
+    if not isinstance(awaited, Pending):
+        raise TypeError(f"an action may await a Pending, and nothing else, but got {awaited!r}")
+    return awaited
 
 
 def forget_frames(error: BaseException) -> None:
