@@ -28,7 +28,7 @@ from .extensions import Extensions
 from .http.access import Access
 from .http.limits import Limits
 from .http.messages import Head, Leave, Reply, Request, Response
-from .http.reach import Reach, find_reach
+from .http.reach import Reach, find_reach, url_of
 from .judge import Judge, RefusalLog, WrongKeys
 from .media import Media
 from .permissions import Permissions
@@ -270,8 +270,8 @@ class Service:
         self._pump.listen(settings.webBindAddress, settings.webBindPort, settings.webBacklog)
 
     def _on_listening(self) -> None:
-        _log.info("AnkiConnect %s listens on %s", self._version, self._pump)
-        app_nap.forbid()
+        urls = [url_of(*address) for address in self._pump.addresses] if self._pump is not None else []
+        _log.info("AnkiConnect %s listens on %s", self._version, ", ".join(urls))
         self._warn_of_reach()
 
     def _on_refused(self, reason: str) -> None:

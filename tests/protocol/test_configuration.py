@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import html
 import json
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import aqt.utils
 import pytest
 from aqt.qt import QLabel
 
+from scripts.devkit.paths import ROOT
 from tests.support.addon_settings import PACKAGE, AddonSettings
 from tests.support.anki_session import AnkiSession, free_port
 from tests.support.api_client import Api, RawReply
@@ -60,6 +62,15 @@ class TestAddress:
         wait_until(lambda: accepts(port))
         assert Api(f"http://127.0.0.1:{port}")("version") == 6
         assert not accepts(anki.port)
+
+    def test_the_log_says_which_version_listens_where(
+        self, settings: AddonSettings, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        port = free_port()
+        with caplog.at_level(logging.INFO, f"{PACKAGE}.boot"):
+            settings(webBindPort=port)
+        version = json.loads((ROOT / "manifest.json").read_text())["human_version"]
+        assert f"AnkiConnect {version} listens on http://127.0.0.1:{port}" in caplog.text
 
     def test_another_address_is_listened_on_at_once(
         self, settings: AddonSettings, wait_until: Callable[..., None]
