@@ -451,7 +451,7 @@ def test_a_web_page_may_not_name_files(api: Api, tmp_path: Path, action: str) ->
     deck = b'"deck": "Default", ' if action == "exportPackage" else b""
     body = b'{"action": "%s", "version": 6, "params": {%s"path": "%s"}}' % (action.encode(), deck, path)
     reply = api.raw(body=body, headers={"Origin": "http://localhost:3000"})
-    assert b"path: a web page may not" in reply.body
+    assert b"path: a web page, browser extension or other computer may not" in reply.body
     assert not list(tmp_path.iterdir())
 
 
