@@ -254,7 +254,7 @@ def _choice(kinds: list[Kind]) -> Callable[[Any], str]:
     """The sentence about a value that is none of these."""
     shapes = [kind for kind in kinds if "title" in kind.schema]
     lists = [kind for kind in kinds if "title" in kind.schema.get("items", {})]
-    if not (shapes and lists):
+    if not (shapes and lists) and not any(kind.schema.keys() == {"enum"} for kind in kinds):
         return not_of_type(*(name for kind in kinds for name in kind.types))
     # "A list of them" comes after what they are.
     others = [kind for kind in kinds if kind not in shapes and kind not in lists]

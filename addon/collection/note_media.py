@@ -20,6 +20,7 @@ from anki.notes import Note, NoteId
 from .. import media
 from ..errors import ApiError, InvalidRequest
 from ..media import Fetched
+from ..media.folder import folder_of, trash_file
 from ..media.names import stored_name
 from .lookups import database, sql_ids
 
@@ -81,7 +82,9 @@ class StoredMedia(NamedTuple):
                 f"select flds from notes where mod >= ? and id not in ({sql_ids(taken_back)})", self.began
             )
         )
-        col.media.trash_files([name for name in made if _as_html(name) not in texts])
+        for name in made:
+            if _as_html(name) not in texts:
+                trash_file(col, folder_of(col) / name)
 
 
 def media_of(request: NoteMedia) -> list[Attachment]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -154,6 +155,19 @@ def test_a_note_that_is_a_duplicate_by_the_stored_name_is_refused_and_leaves_not
     assert files(anki) == {"shot.png": b"other"}
     assert anki.col.note_count() == 1
     assert api("getTags") == []
+
+
+def test_what_is_removed_takes_no_place_of_what_the_user_put_into_the_trash(api: Api, anki: AnkiSession) -> None:
+    api("storeMediaFile", filename="shot.png", data="b3RoZXI=")
+    api("storeMediaFile", filename="left.mp3", data="c29uZw==")
+    api("deleteMediaFile", filename="left.mp3")
+    api("addNote", note=basic(f'w<img src="{hashed_name("shot", b"picture", "png")}">'))
+    make_old(anki)
+    note = basic("w", picture=on_front("shot.png"), audio=medium("left.mp3"))
+    assert api.error("addNote", note=note) == DUPLICATE
+    assert set(files(anki)) == {"shot.png"}
+    trash = Path(anki.col.media.dir()).with_name("media.trash")
+    assert b"song" in [path.read_bytes() for path in trash.iterdir()]
 
 
 def test_a_file_that_was_there_or_that_another_note_shows_stays(api: Api, anki: AnkiSession) -> None:
