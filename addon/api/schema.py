@@ -253,7 +253,7 @@ def _union(kinds: list[Kind]) -> Kind:
 def _choice(kinds: list[Kind]) -> Callable[[Any], str]:
     """The sentence about a value that is none of these."""
     shapes = [kind for kind in kinds if "title" in kind.schema]
-    lists = [kind for kind in kinds if "title" in kind.schema.get("items", {})]
+    lists = [kind for kind in kinds if "array" in kind.types]
     if not (shapes and lists) and not any(kind.schema.keys() == {"enum"} for kind in kinds):
         return not_of_type(*(name for kind in kinds for name in kind.types))
     # "A list of them" comes after what they are.

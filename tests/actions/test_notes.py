@@ -231,3 +231,9 @@ def test_note_types_without_notes_are_removed_but_never_the_last(api: Api, anki:
     api("deleteNotes", notes=api("findNotes", query=""))
     assert api("removeEmptyNotes") is None
     assert [row.name for row in anki.col.models.all_names_and_ids()] == ["Cloze"]
+
+
+@pytest.mark.parametrize("kind", ["audio", "video", "picture"])
+def test_a_medium_that_is_none_is_told_what_is_expected(api: Api, kind: str) -> None:
+    error = api.error("addNote", note=basic(**{kind: "x"}))
+    assert error == f'note.{kind}: a medium ({{"filename", …}}), a list of them, or null is expected, not "x"'
