@@ -136,7 +136,9 @@ def test_a_page_may_not_read_files_of_the_computer(
     medium = {"filename": "stolen.txt", "path": str(secret)}
     call = {"body": json.dumps({"action": "storeMediaFile", "version": 6, "params": medium})}
     [reply] = fetch("localhost", call)
-    assert json.loads(reply["text"])["error"].startswith("path: a web page may not read or write files")
+    assert json.loads(reply["text"])["error"].startswith(
+        "path: a web page, browser extension or other computer may not name files"
+    )
     assert api("getMediaFilesNames", pattern="stolen*") == []
     settings(allowWebFileAccess=True)
     assert results(fetch("localhost", call)) == ["stolen.txt"]

@@ -105,7 +105,7 @@ def test_a_web_page_may_not_name_a_file(api: Api, words: Path) -> None:
     body = b'{"action": "guiImportFile", "version": 6, "params": {"path": "/etc/passwd"}}'
     reply = api.raw("POST", body, {"Origin": "http://localhost:3000"})
     assert reply.status == 200
-    assert b"path: a web page may not read or write files" in reply.body
+    assert b"path: a web page, browser extension or other computer may not name files" in reply.body
 
 
 def test_the_database_is_checked(api: Api, anki: AnkiSession, settle: Callable[[], None]) -> None:
