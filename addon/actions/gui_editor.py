@@ -12,10 +12,10 @@ from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
-from ..collection.note_drafts import tag_list
 from ..collection.note_media import append_additions, fetch_media, store_media
 from ..collection.note_options import option_flag
 from ..collection.shapes import NoteObject
+from ..collection.tags import new_tags
 from ..errors import ApiError, InvalidRequest, NotFound
 from ..media import Media
 from ..windows.add_dialog import (
@@ -136,7 +136,7 @@ def _draft_of(col: Collection, request: NoteObject) -> Draft:
         field = find_field(notetype, name)
         if field is not None:
             note.fields[field["ord"]] = text or ""
-    note.tags = tag_list(request.get("tags"))
+    note.tags = new_tags(request.get("tags"))
     return Draft(note, deck)
 
 
@@ -190,7 +190,7 @@ async def _changed(
         place = field["ord"]
         note.fields[place] = note.fields[place] + (text or "") if append else text or ""
     if request.get("tags") is not None:
-        tags = tag_list(request.get("tags"))
+        tags = new_tags(request.get("tags"))
         note.tags = list(dict.fromkeys([*note.tags, *tags])) if append else tags
     return Draft(note, draft.deck if deck is None else deck)
 

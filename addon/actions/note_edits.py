@@ -24,6 +24,7 @@ from ..collection.note_media import (
     store_media,
 )
 from ..collection.shapes import Fields, NoteEditFields
+from ..collection.tags import checked_tags
 from ..errors import InvalidRequest, NotFound
 from ..media import Media
 from ..work.operations import same_collection
@@ -54,7 +55,7 @@ async def updateNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteEdi
     tags = note.get("tags")
     if tags is None and note.get("fields") is None:
         raise InvalidRequest('Must provide a "fields" or "tags" property.')
-    await _update(col, mw, media, note, None if tags is None else _checked_tags(tags))
+    await _update(col, mw, media, note, None if tags is None else _tags_of(tags))
 
 
 @action(changes=True)
@@ -65,18 +66,18 @@ def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
     tags: list of tags; a text is one tag.
     Errors: `Must provide tags as a list of strings`, `Note was not found: ID`.
     """
-    checked = _checked_tags(tags)
+    checked = _tags_of(tags)
     found = get_note(col, note)
     if _in_order(found.tags) != _in_order(checked):
         found.tags = checked
         col.update_note(found)
 
 
-def _checked_tags(tags: Any) -> list[str]:
+def _tags_of(tags: Any) -> list[str]:
     tags = [tags] if isinstance(tags, str) else tags
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidRequest("Must provide tags as a list of strings")
-    return tags
+    return checked_tags(tags)
 
 
 def _in_order(tags: list[str]) -> list[str]:
@@ -151,7 +152,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
         raise InvalidRequest("Model name is required")
     if not isinstance(texts, dict) or not texts or not all(isinstance(text, str) for text in texts.values()):
         raise InvalidRequest("Fields must be provided as a dictionary")
-    tags = None if note.get("tags") is None else _checked_tags(note["tags"])
+    tags = None if note.get("tags") is None else _tags_of(note["tags"])
     notetype = find_notetype(col, name)
     if notetype is None:
         raise NotFound(f"Model '{name}' not found")

@@ -12,8 +12,8 @@ from anki.notes import NoteId
 from ..api.action import action
 from ..collection.duplicates import normalizes
 from ..collection.lookups import database, existing_notes, get_note
-from ..collection.note_drafts import tag_list
 from ..collection.shapes import Tags
+from ..collection.tags import checked_tags, new_tags, tag_list
 
 
 @action
@@ -35,7 +35,7 @@ def addTags(col: Collection, /, notes: list[NoteId], tags: Tags, add: bool = Tru
     tags: a text with spaces between the tags, or a list.
     add: false removes them instead, as `removeTags` does.
     """
-    existing, words = existing_notes(col, notes), " ".join(tag_list(tags))
+    existing, words = existing_notes(col, notes), " ".join(new_tags(tags) if add else tag_list(tags))
     if not existing or not words:
         return
     if add:
@@ -98,7 +98,7 @@ def _replace(col: Collection, old: str, new: str, among: Optional[set[NoteId]]) 
     having = _notes_with(col, old)
     if among is not None:
         having = [note for note in having if note in among]
-    words = new.split()
+    words = checked_tags(new.split())
     if not old or not having or words == [old]:
         return
     col.tags.find_and_replace(

@@ -23,10 +23,11 @@ from .duplicates import DuplicateOptions, Scope, comparable, normalizes, read_op
 from .field_names import are_no_fields, field_names, refuse_if_strict, unknown_names
 from .lookups import find_deck_id, find_notetype, folded
 from .note_media import Addition, append_additions, require_media
+from .tags import new_tags
 
 if TYPE_CHECKING:
     # At run time it would import every action, and those import this.
-    from .shapes import NoteObject, Tags
+    from .shapes import NoteObject
 
 EMPTY = "cannot create note because it is empty"
 
@@ -66,13 +67,6 @@ class Wish(NamedTuple):
     additions: Sequence[Addition]
 
 
-def tag_list(tags: Tags) -> list[str]:
-    """Single tags, of a list or of one text with spaces between them."""
-    if tags is None:
-        return []
-    return tags.split() if isinstance(tags, str) else [tag for text in tags for tag in text.split()]
-
-
 class _Form:
     """What the notes of one type are made from."""
 
@@ -98,7 +92,7 @@ class _Form:
                 unknown.append(name)
             else:
                 note.fields[index] = text or ""
-        note.tags = tag_list(request.get("tags"))
+        note.tags = new_tags(request.get("tags"))
         append_additions(note, wish.additions)
         unknown += [name for addition in wish.additions for name in addition.fields]
         return note, tuple(unknown_names(unknown, self._indexes)) if unknown else ()

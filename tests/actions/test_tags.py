@@ -94,3 +94,30 @@ def test_exactly_one_tag_is_replaced(
     assert note_rows(anki.col)[1] == before[1]
     assert api("replaceTagsInAllNotes", **texts) is None
     assert sorted(api("getNoteTags", note=second)) == sorted(expected)
+
+
+DEEP = "::".join("a" * 101)
+TOO_DEEP = "too many levels: 100 are the most Anki can show"
+
+
+def test_a_tag_that_anki_could_not_show_is_refused(api: Api, anki: AnkiSession) -> None:
+    """With it, Anki's Browser would not open its sidebar any more."""
+    note = api("addNote", note=basic("word", tags=["tag"]))
+    refused = api("canAddNoteWithErrorDetail", note=basic("other", tags=[DEEP]))
+    assert refused["canAdd"] is False
+    assert TOO_DEEP in refused["error"]
+    assert api("addNotes", notes=[basic("other", tags=[DEEP]), basic("third")])[0] is None
+    for action, params in {
+        "addTags": {"notes": [note], "tags": f"fine {DEEP}"},
+        "updateNoteTags": {"note": note, "tags": [DEEP]},
+        "updateNote": {"note": {"id": note, "tags": [DEEP]}},
+        "replaceTags": {"notes": [note], "tag_to_replace": "tag", "replace_with_tag": DEEP},
+        "replaceTagsInAllNotes": {"tag_to_replace": "tag", "replace_with_tag": DEEP},
+    }.items():
+        assert TOO_DEEP in api.error(action, **params)
+    assert api("getNoteTags", note=note) == ["tag"]
+    deepest = "::".join("a" * 100)
+    api("addTags", notes=[note], tags=deepest)
+    assert anki.col.tags.tree().children
+    api("removeTags", notes=[note], tags=f"{deepest} {DEEP}")
+    assert api("getNoteTags", note=note) == ["tag"]
