@@ -154,7 +154,7 @@ async def _written_in_turns(value: Any, turns: Turns) -> bytearray:
     return text
 
 
-def decode(body: bytes) -> Any:
+def decode(body: Union[bytes, bytearray]) -> Any:
     """JSON to a value; InvalidRequest with the parser's reason and position."""
     if body.startswith(_BYTE_ORDER_MARK):
         body = body[len(_BYTE_ORDER_MARK) :]

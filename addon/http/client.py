@@ -20,7 +20,7 @@ _WRITE_SIZE = 256 * 1024
 _WRITES_PER_TURN = 4
 
 # A turn goes on parsing for so long, in seconds. Others wait meanwhile, so it is short.
-_PARSING = 0.001
+_PARSING = 0.0005
 
 
 class Client:
@@ -80,7 +80,7 @@ class Client:
             return False
 
     def take_turn(self, buffer: bytearray, clock: Callable[[], float]) -> Union[Request, Response, None]:
-        """Write, read (one buffer at most) and parse (a millisecond at most), each as far as it goes.
+        """Write, read (one buffer at most) and parse (half a millisecond), each as far as it goes.
 
         Gives a request if one is complete, or the answer to one whose body is not wanted.
         """

@@ -34,6 +34,9 @@ from .messages import Judge, Leave, Request, Response, admit_all
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
+# Copying so much takes long enough to be noticed, and twice the room.
+_LARGE = 1024 * 1024
+
 _TLS_HANDSHAKE = 0x16
 
 
@@ -273,11 +276,15 @@ class Connection:
             if is_starved:
                 self._starve()
             return None
-        # However it arrived, each byte was appended once and is copied out once.
-        with memoryview(buffer) as view:
-            body = bytes(view[:here])
-        if self._chunks is None:
-            del self._input[:here]
+        # However it arrived, each byte was appended once. A large body is not copied out, but handed on as it is.
+        if here >= _LARGE and len(buffer) == here:
+            body: Union[bytes, bytearray] = buffer
+            self._input = bytearray() if self._chunks is None else self._input
+        else:
+            with memoryview(buffer) as view:
+                body = bytes(view[:here])
+            if self._chunks is None:
+                del self._input[:here]
         head, verdict = framing.head, self._leave.verdict
         self._await_reply()
         return Request(head.method, head.target, head.headers, head.peer, head.length, body, verdict)

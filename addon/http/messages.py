@@ -51,7 +51,8 @@ class Head:
 class Request(Head):
     """A complete request."""
 
-    body: bytes = b""
+    body: Union[bytes, bytearray] = b""
+    """A bytearray only if it is large; it is nobody else's."""
     verdict: Any = None
     """What the judge said of the head, carried along."""
 
@@ -65,6 +66,7 @@ class Response:
 
     status: int
     body: Union[bytes, bytearray] = b""
+    """A bytearray only if it is large; it is nobody else's."""
     headers: Headers = ()
     delay: float = 0.0
     """Seconds for which the server keeps it back, for one who is not to try again too soon."""

@@ -43,8 +43,10 @@ _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 # How fast the time that a client's turns took is forgotten: what is left of it after a second.
 _FORGETTING = 0.5
 
-# Seconds that make a difference for whose turn it is. Not less, or a newcomer would always come before who is known.
-_NOTICED = 0.020
+# Seconds that make a difference for whose turn it is, and what a newcomer is taken to have had: it comes after those
+# who are known to take little, and before those who keep the server busy.
+_NOTICED = 0.002
+_NEWCOMER = 0.004
 
 # Beyond the limit so many clients at a time may read why they were refused; those who came later take their place.
 _LINGERING = 32
@@ -314,6 +316,7 @@ class Server:
             places = sum(not client.is_lingering for client in self._clients)
             is_full = places >= capacity and not self._make_room()
         client = Client(sock, self._limits, self._clock(), self._judge, peer)
+        client.spent = _NEWCOMER
         self._clients.add(client)
         if is_full:
             client.refuse(503, "too many connections")
