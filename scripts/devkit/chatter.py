@@ -33,6 +33,8 @@ KNOWN = re.compile(
     | \d+-\d+-\d+\ [\d:,]+:INFO:aqt\.mediasrv:
     | \d+-\d+-\d+\ [\d:,]+:WARNING:waitress:\ unhandled\ close\ event
     | mpv\ not\ found,\ reverting\ to\ mplayer
+    # The add-on's own log: the first of the three lines says it.
+    | \d+-\d+-\d+\ [\d:,]+:INFO:ankiconnect\.boot:\ AnkiConnect\ \S+\ listens\ on
     """,
     re.VERBOSE,
 )
