@@ -25,6 +25,7 @@ from ..collection.note_media import Addition, expected_additions, fetch_media, f
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest
 from ..media import Media
+from ..windows.add_dialog import find_add_dialog
 from ..work.operations import same_collection
 
 #: For actions that answer for each note, also for one of the wrong shape.
@@ -250,13 +251,16 @@ def deleteNotes(col: Collection, /, notes: list[NoteId]) -> None:
 
 
 @action(changes=True)
-def removeEmptyNotes(col: Collection, /) -> None:
+async def removeEmptyNotes(col: Collection, /) -> None:
     """Remove the note types that no note uses, whatever the name says; never the last one.
 
+    The one shown in an open Add window stays, too: somebody may be writing a note of it.
     Changes the schema: the next sync will be a full one, and nobody is asked.
     """
+    added = find_add_dialog()
+    shown = None if added is None else (await added.read(col)).note.mid
     counts = col.models.all_use_counts()
-    unused = [NotetypeId(row.id) for row in counts if not row.use_count]
+    unused = [NotetypeId(row.id) for row in counts if not row.use_count and row.id != shown]
     if len(unused) == len(counts):
         unused = unused[1:]
     for notetype in unused:

@@ -126,3 +126,16 @@ def added(anki: AnkiSession) -> Note:
     wait_until(anki.col.note_count)
     (note_id,) = anki.col.find_notes("deck:Mine")
     return anki.col.get_note(note_id)
+
+
+def test_the_note_type_being_added_is_not_taken_for_unused(api: Api, anki: AnkiSession, editor_kind: str) -> None:
+    """Somebody may be writing a note of it; and Anki's editor cannot do without."""
+    template = {"Front": "{{Word}}", "Back": "{{Word}}"}
+    api("createModel", modelName="Mine", inOrderFields=["Word"], cardTemplates=[template])
+    api("guiAddCards", note={"deckName": "Default", "modelName": "Mine", "fields": {"Word": "half"}})
+    wait_until_shown(dialog().editor, ["half"])
+    api("reloadCollection")
+    api("removeEmptyNotes")
+    assert api("modelNames") == ["Mine"]
+    settle(anki.mw)
+    wait_until_shown(dialog().editor, ["half"])
