@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from types import ModuleType
 from typing import Any, Optional, Union
 
@@ -18,7 +17,7 @@ from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.qt import qconnect
 
-from . import actions, app_nap
+from . import actions
 from .api.action import ActionTable
 from .api.dispatch import Call, Caller, Dispatcher
 from .api.pending import Pending
@@ -26,25 +25,21 @@ from .app import App
 from .collection.searching import Searches
 from .extensions import Extensions
 from .http.access import Access
-from .http.limits import Limits
 from .http.messages import Head, Leave, Reply, Request, Response
-from .http.reach import Reach, find_reach, url_of
 from .judge import Judge, RefusalLog, WrongKeys
 from .media import Media
 from .permissions import Permissions
 from .program import AnkiProgram
-from .pump import Pump
 from .request_log import RequestLog
 from .saved_settings import REPLACED_ADDON, SavedSettings
-from .second_server import OtherServers, is_port_held_here
-from .settings import SHORTEST_SAFE_KEY, Settings, read_settings
+from .second_server import OtherServers
+from .serving import Serving
+from .settings import Settings, read_settings
 from .translations import text
 from .version import addon_version
 from .windows import edit_note
 from .windows.discard_question import withdraw_question
 from .windows.leaving import Leaving
-from .windows.menu import State, ToolsMenu
-from .windows.network_warning import NetworkWarning
 from .windows.open_editors import OpenEditors
 from .windows.profile_switch import ProfileSwitch
 from .windows.reports import Reports
@@ -74,7 +69,6 @@ class Service:
         self._version = addon_version()
         self._saved = SavedSettings(mw.addonManager, _ADDON)
         self.settings = Settings()
-        self._refuses_all = False
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
         self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
@@ -90,7 +84,8 @@ class Service:
         self.searches = Searches(mw.taskman)
         self.screens = Screens(mw, self.refresher, self.gate)
         self.permissions = Permissions(mw, lambda: self.settings, self._save)
-        self.leaving = Leaving(mw, lambda: self._pump is None or self._pump.is_quiet)
+        self.serving = Serving(mw, _ADDON, self._version, self._reports, self.judge, self.handle)
+        self.leaving = Leaving(mw, lambda: self.serving.is_quiet)
         self._program = AnkiProgram(
             mw,
             self.gate,
@@ -115,9 +110,6 @@ class Service:
         )
         self._extensions = Extensions(actions.MODULES, self._program.provides)
         self._log: Optional[RequestLog] = None
-        self._pump: Optional[Pump] = None
-        self.menu = ToolsMenu(mw, _ADDON, self._version, self._state)
-        self._network_warning = NetworkWarning(mw, self.menu.open_configuration)
         self._begin_with_settings()
         self._apply(self._saved.read())
         mw.addonManager.setConfigUpdatedAction(_ADDON, self._apply)
@@ -130,7 +122,7 @@ class Service:
         edit_note.register(mw)
 
     def __repr__(self) -> str:
-        return f"<Service {self._pump!r}>"
+        return f"<Service {self.serving!r}>"
 
     def register(self, module: ModuleType) -> None:
         """Serve another add-on's actions, too."""
@@ -145,10 +137,7 @@ class Service:
     def stop(self) -> None:
         """Close the server and end what waits."""
         self._app.close()
-        if self._pump is not None:
-            self._pump.stop()
-            app_nap.allow()
-            self._pump = None
+        self.serving.stop()
         self.work.close()
         self.gate.close()
         self.background.close()
@@ -163,30 +152,6 @@ class Service:
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer by the settings of this moment."""
         self._app.handle(request, reply)
-
-    def _state(self) -> State:
-        pump = self._pump
-        if pump is None:
-            return State()
-        return State(
-            address=next(iter(pump.addresses), None),
-            error=pump.error,
-            reach=self._reach(),
-            refuses_all=self._refuses_all,
-            danger=self._danger(),
-        )
-
-    def _reach(self) -> Optional[Reach]:
-        return find_reach(self._pump.addresses) if self._pump is not None else None
-
-    def _danger(self) -> Optional[str]:
-        """A line about who else can use Anki, if that is not safe."""
-        reach, settings = self._reach(), self.settings
-        if reach is None or not (settings.apiKey is None or settings.is_key_short):
-            return None
-        if settings.apiKey is None:
-            return text("everywhere_no_key") if reach.is_everywhere else text("network_no_key", address=reach.host)
-        return text("everywhere_short_key") if reach.is_everywhere else text("network_short_key", address=reach.host)
 
     def _media_for(self, call: Call) -> Media:
         """Media as that caller may use them, by the settings of this moment."""
@@ -216,20 +181,15 @@ class Service:
 
     def _apply(self, config: Any) -> None:
         """Take over a configuration; called by Anki when the user has changed it."""
-        before = self.settings
         reading = read_settings(config, os.environ)
         self.settings = settings = reading.settings
-        self._refuses_all = reading.refuses_all
         for problem in reading.problems:
             self._reports.add(problem)
         if self._log is not None:
             self._log.close()
         self._log = self._open_log(settings.apiLogPath)
         self._app = self._make_app()
-        if self._pump is None or _listens_otherwise(before, settings):
-            self._listen()
-        else:
-            self._warn_of_reach()
+        self.serving.apply(settings, refuses_all=reading.refuses_all)
 
     def _make_app(self) -> App:
         """For the settings and the actions of this moment."""
@@ -252,42 +212,6 @@ class Service:
             version=self._version,
         )
 
-    def _listen(self) -> None:
-        if self._pump is not None:
-            self._pump.stop()
-            app_nap.allow()
-        settings = self.settings
-        self._pump = Pump(
-            # Not the main window: it is gone before `aboutToQuit`.
-            self._mw.app,
-            self.judge,
-            self.handle,
-            replace(Limits(), max_body_size=settings.webMaxBodySize),
-            interval=settings.apiPollInterval,
-            on_listening=self._on_listening,
-            on_refused=self._on_refused,
-        )
-        self._pump.listen(settings.webBindAddress, settings.webBindPort, settings.webBacklog)
-
-    def _on_listening(self) -> None:
-        urls = [url_of(*address) for address in self._pump.addresses] if self._pump is not None else []
-        _log.info("AnkiConnect %s listens on %s", self._version, ", ".join(urls))
-        self._warn_of_reach()
-
-    def _on_refused(self, reason: str) -> None:
-        """Report why the address cannot be had."""
-        if is_port_held_here(self.settings.webBindPort):
-            self._reports.add(text("held_by_another_addon", reason=reason))
-        else:
-            self._reports.add(text("cannot_be_reached", reason=reason))
-
-    def _warn_of_reach(self) -> None:
-        """Tell the user if other computers can use Anki as they like."""
-        reach = self._reach()
-        self._network_warning.update(reach if self.settings.apiKey is None else None)
-        if reach is not None and self.settings.is_key_short:
-            self._reports.add(text("short_key_warning", characters=SHORTEST_SAFE_KEY))
-
     def _save(self, changed: dict[str, list[str]]) -> None:
         """Change some settings for the user, who said so."""
         config = self._saved.read()
@@ -309,8 +233,3 @@ class Service:
         except (OSError, ValueError) as error:
             self._reports.add(f"apiLogPath: {error}")
             return None
-
-
-def _listens_otherwise(before: Settings, after: Settings) -> bool:
-    names = ("webBindAddress", "webBindPort", "webBacklog", "webMaxBodySize", "apiPollInterval")
-    return any(getattr(before, name) != getattr(after, name) for name in names)

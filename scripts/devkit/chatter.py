@@ -34,7 +34,7 @@ KNOWN = re.compile(
     | \d+-\d+-\d+\ [\d:,]+:WARNING:waitress:\ unhandled\ close\ event
     | mpv\ not\ found,\ reverting\ to\ mplayer
     # The add-on's own log: the first of the three lines says it.
-    | \d+-\d+-\d+\ [\d:,]+:INFO:ankiconnect\.boot:\ AnkiConnect\ \S+\ listens\ on
+    | \d+-\d+-\d+\ [\d:,]+:INFO:ankiconnect\.serving:\ AnkiConnect\ \S+\ listens\ on
     """,
     re.VERBOSE,
 )
