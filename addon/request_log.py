@@ -9,6 +9,7 @@ somebody. For its owner's eyes all the same.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
@@ -77,14 +78,49 @@ class RequestLog:
 
 
 class _File(RotatingFileHandler):
-    """Readable by its owner only; a line that cannot be written is reported, and missing."""
+    """Readable by its owner only; a line that cannot be written is missing, and the first of them reported."""
+
+    _is_failing = _has_failed = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._has_failed = False
+        super().emit(record)
+        self._is_failing = self._has_failed
+
+    def shouldRollover(self, record: logging.LogRecord) -> int:  # noqa: N802
+        stream: Optional[TextIOWrapper] = self.stream
+        if stream is not None and not self._is_kept(stream.fileno()):
+            # Somebody has deleted it, or put it elsewhere: there is to be a new one.
+            self.stream = None
+            stream.close()
+        return super().shouldRollover(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
+        self._has_failed = True
+        if not self._is_failing:
+            _log.warning("a request could not be logged", exc_info=True)
 
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(descriptor).st_mode):
             # It may be an older one.
             os.fchmod(descriptor, 0o600)
-        return TextIOWrapper(FileIO(descriptor, "a"), encoding=self.encoding)
+        return TextIOWrapper(_WholeWrites(descriptor, "a"), encoding=self.encoding)
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
-        _log.warning("a request could not be logged", exc_info=True)
+    def _is_kept(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), Path(self.baseFilename).stat())
+        except OSError:
+            return False
+
+
+class _WholeWrites(FileIO):
+    """No half a line stays when the disk is full."""
+
+    def write(self, data: Any) -> int:
+        before = os.fstat(self.fileno()).st_size
+        written = super().write(data)
+        if written < len(data):
+            self.truncate(before)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written

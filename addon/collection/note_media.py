@@ -77,10 +77,10 @@ class StoredMedia(NamedTuple):
         made = {addition.new_file for of_note in additions for addition in of_note if addition.new_file}
         if not made:
             return
+        # If the clock was set back meanwhile, a note of any time may have come since.
+        since = self.began if time.time() >= self.began else 0
         texts = "\x1f".join(
-            database(col).list(
-                f"select flds from notes where mod >= ? and id not in ({sql_ids(taken_back)})", self.began
-            )
+            database(col).list(f"select flds from notes where mod >= ? and id not in ({sql_ids(taken_back)})", since)
         )
         for name in made:
             if _as_html(name) not in texts:

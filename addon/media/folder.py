@@ -20,12 +20,15 @@ from unicodedata import normalize
 from uuid import uuid4
 
 from anki.collection import Collection
+from anki.errors import AnkiException
 
 from ..errors import ApiError
 from .names import file_name, names_on_disk, stored_name
 
 #: Beside the media folder; where Anki moves files that its user deletes there.
 _TRASH = "media.trash"
+#: The media folder is on a disk of its own, or what is beside it is closed.
+_NOT_BESIDE = frozenset({errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def folder_of(col: Collection) -> Path:
@@ -56,21 +59,34 @@ def store_file(col: Collection, filename: str, content: bytes, replace: bool) ->
     replace: a file of that name with other content goes to Anki's media trash, once the
         new one is complete. Otherwise it stays and the new one gets another name.
     """
-    name = stored_name(filename)
-    path = folder_of(col) / name
-    if replace and _is_file(path) and not _holds(path, content):
-        _replace(path, content)
-    # Finding the same content there, Anki keeps it and notes its change for the sync.
-    return col.media.write_data(file_name(filename), content)
+    path = folder_of(col) / stored_name(filename)
+    if _is_file(path) and not _holds(path, content) and not replace:
+        path = _second_name(path, content)
+    is_new = not os.path.lexists(path)
+    if is_new or (_is_file(path) and not _holds(path, content)):
+        _put(path, content)
+    # Finding the same content there, Anki keeps it and notes its change for the sync. Without
+    # it, Anki would write under the final name, and leave half a file if it were killed.
+    name = col.media.write_data(file_name(filename), content)
+    if is_new and name != path.name:
+        path.unlink(missing_ok=True)  # a wrong guess
+    return name
 
 
 def trash_file(col: Collection, path: Path) -> None:
     """Move a file of the media folder to Anki's media trash."""
+    kept = path.parent.with_name(_TRASH) / path.name
     try:
-        _make_room(path.parent.with_name(_TRASH) / path.name)
+        _make_room(kept)
+        try:
+            col.media.trash_files([path.name])
+        except AnkiException:
+            # Anki only renames: not from a media folder that is on a disk of its own.
+            _move(path, kept)
+            # It hears of what is gone for its media sync all the same.
+            col.media.trash_files([path.name])
     except OSError as error:
         raise ApiError(f"{path.name} could not be moved to {_TRASH}: {error.strerror}") from None
-    col.media.trash_files([path.name])
 
 
 def free_names(col: Collection, filename: str, content: bytes) -> set[str]:
@@ -78,8 +94,7 @@ def free_names(col: Collection, filename: str, content: bytes) -> set[str]:
     first = folder_of(col) / stored_name(filename)
     if not os.path.lexists(first):
         return {first.name}
-    # What Anki calls a file whose name another one has.
-    second = first.with_name(f"{first.stem}-{hashlib.sha1(content).hexdigest()}{first.suffix}")
+    second = _second_name(first, content)
     return set() if os.path.lexists(second) else {second.name}
 
 
@@ -110,28 +125,34 @@ def _holds(path: Path, content: bytes) -> bool:
     return path.stat().st_size == len(content) and path.read_bytes() == content
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Put content in place of a file, in one step: nobody ever sees half of it."""
+def _second_name(path: Path, content: bytes) -> Path:
+    """What Anki calls a file whose name another one has."""
+    return path.with_name(f"{path.stem}-{hashlib.sha1(content).hexdigest()}{path.suffix}")
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Make a file, or put content in place of one, in one step: nobody ever sees half of it."""
     folder = path.parent.resolve()
+    what = "replaced" if os.path.lexists(path) else "stored"
     try:
         try:
             # Beside the folder, where no sync comes across it.
             _exchange(path, content, folder.with_name(f"{folder.name}.{uuid4().hex}.tmp"))
         except OSError as error:
-            if error.errno != errno.EXDEV:
+            if error.errno not in _NOT_BESIDE:
                 raise
-            # The media folder is on a disk of its own.
             _exchange(path, content, folder / f".{uuid4().hex}.tmp")
     except OSError as error:
-        raise ApiError(f"{path.name} could not be replaced: {error.strerror}") from None
+        raise ApiError(f"{path.name} could not be {what}: {error.strerror}") from None
 
 
 def _exchange(path: Path, content: bytes, temporary: Path) -> None:
-    """Complete the new file, keep the old one in the trash, and only then put one for the other."""
+    """Complete the new file, keep an old one in the trash, and only then put one for the other."""
     kept: Optional[Path] = None
     try:
         temporary.write_bytes(content)
-        kept = _keep_in_trash(path)
+        if os.path.lexists(path):
+            kept = _keep_in_trash(path)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -154,6 +175,15 @@ def _keep_in_trash(path: Path) -> Path:
         reason = f"its old content cannot be kept in {kept.parent.name}: {error.strerror}"
         raise ApiError(f"{path.name} could not be replaced: {reason}") from None
     return kept
+
+
+def _move(path: Path, to: Path) -> None:
+    _copy(path, to)
+    try:
+        path.unlink()
+    except OSError:
+        to.unlink()
+        raise
 
 
 def _copy(path: Path, to: Path) -> None:

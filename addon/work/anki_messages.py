@@ -11,11 +11,16 @@ import re
 _ISOLATE, _END = "\u2068", "\u2069"
 _TAG = re.compile(r"</?[a-z]+[^<>]*>")
 _CODE = re.compile(r"</?code>")
+#: What the database says, in the way that Rust shows a value.
+_OF_DATABASE = re.compile(r'DbError \{ info: "SqliteFailure\(.*Some\(\\"(.*)\\"\)\)", kind: \w+ \}')
 _MARKS_AND_BREAKS = re.compile(rf"[{_ISOLATE}{_END}]|<br ?/?>")
 
 
 def plain_text(message: str) -> str:
     """The message without marks and HTML. What it repeats of the user's stays as it is."""
+    of_database = _OF_DATABASE.fullmatch(message)
+    if of_database is not None:
+        return of_database[1]
     if message.startswith("<p>"):
         # Older Ankis' messages about searches are HTML through and through.
         return html.unescape(_TAG.sub("", _CODE.sub("`", _without_marks(message))))
