@@ -40,14 +40,14 @@ ARTIFACTS = ROOT / ".run" / "artifacts"
 def pytest_configure() -> None:
     """Before any test module is imported."""
     anki_session.set_environment()
+    # The same values in every run, and no time limits: the machine may be busy.
+    hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("steady")
 
 
 def pytest_unconfigure() -> None:
     """After the last test, also if the run was interrupted."""
     anki_session.remove_home()
-    # The same values in every run, and no time limits: the machine may be busy.
-    hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
-    hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
