@@ -28,6 +28,7 @@ from .http.access import Access
 from .http.messages import Head, Leave, Reply, Request, Response
 from .judge import Judge, RefusalLog, WrongKeys
 from .media import Media
+from .media.folder import folder_of, remove_unfinished
 from .permissions import Permissions
 from .program import AnkiProgram
 from .request_log import RequestLog
@@ -119,10 +120,15 @@ class Service:
         others = OtherServers(mw.addonManager, _ADDON, self._reports.add)
         gui_hooks.main_window_did_init.append(others.look)
         gui_hooks.profile_did_open.append(others.look)
+        gui_hooks.profile_did_open.append(self._tidy_media)
         edit_note.register(mw)
 
     def __repr__(self) -> str:
         return f"<Service {self.serving!r}>"
+
+    def _tidy_media(self) -> None:
+        folder = folder_of(self._mw.col)
+        self.background.run(lambda: remove_unfinished(folder))
 
     def register(self, module: ModuleType) -> None:
         """Serve another add-on's actions, too."""

@@ -14,6 +14,8 @@ import hashlib
 import os
 import re
 import shutil
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from typing import Optional
 from unicodedata import normalize
@@ -48,6 +50,17 @@ def find_file(folder: Path, filename: str, *, follow_links: bool = True) -> Opti
     return None
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what an Anki that was killed has left of files that it was storing. Safe on any thread."""
+    ours = f"-{os.getpid()}-"
+    folder = folder.resolve()
+    for place, name in ((folder.parent, folder.name), (folder, "")):
+        for path in place.glob(f"{escape(name)}.ankiconnect-*-*.tmp"):
+            if ours not in path.name:
+                with suppress(OSError):
+                    path.unlink()
+
+
 def is_link(col: Collection, filename: str) -> bool:
     """Whether what the media folder has under that name is only a link to a file elsewhere."""
     return (folder_of(col) / stored_name(filename)).is_symlink()
@@ -60,10 +73,14 @@ def store_file(col: Collection, filename: str, content: bytes, replace: bool) ->
         new one is complete. Otherwise it stays and the new one gets another name.
     """
     path = folder_of(col) / stored_name(filename)
-    if _is_file(path) and not _holds(path, content) and not replace:
-        path = _second_name(path, content)
     is_new = not os.path.lexists(path)
-    if is_new or (_is_file(path) and not _holds(path, content)):
+    if not is_new and _is_file(path) and not _holds(path, content):
+        if replace:
+            _put(path, content)
+        else:
+            path = _second_name(path, content)
+            is_new = not os.path.lexists(path)
+    if is_new:
         _put(path, content)
     # Finding the same content there, Anki keeps it and notes its change for the sync. Without
     # it, Anki would write under the final name, and leave half a file if it were killed.
@@ -122,12 +139,20 @@ def _is_file(path: Path) -> bool:
 
 
 def _holds(path: Path, content: bytes) -> bool:
-    return path.stat().st_size == len(content) and path.read_bytes() == content
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _second_name(path: Path, content: bytes) -> Path:
     """What Anki calls a file whose name another one has."""
     return path.with_name(f"{path.stem}-{hashlib.sha1(content).hexdigest()}{path.suffix}")
+
+
+def _unfinished(name: str) -> str:
+    """Name of a file that is not complete yet: beside the media folder of that name, or hidden in it."""
+    return f"{name}.ankiconnect-{os.getpid()}-{uuid4().hex}.tmp"
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -137,11 +162,11 @@ def _put(path: Path, content: bytes) -> None:
     try:
         try:
             # Beside the folder, where no sync comes across it.
-            _exchange(path, content, folder.with_name(f"{folder.name}.{uuid4().hex}.tmp"))
+            _exchange(path, content, folder.with_name(_unfinished(folder.name)))
         except OSError as error:
             if error.errno not in _NOT_BESIDE:
                 raise
-            _exchange(path, content, folder / f".{uuid4().hex}.tmp")
+            _exchange(path, content, folder / _unfinished(""))
     except OSError as error:
         raise ApiError(f"{path.name} could not be {what}: {error.strerror}") from None
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,8 +18,10 @@ import pytest
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.disks import read_only, small_disk
+from tests.support.event_loop import wait_until
 from tests.support.media import files, medium
 from tests.support.notes import basic
+from tests.support.profiles import other_profile
 
 DATA = base64.b64encode(b"new").decode()
 
@@ -122,3 +125,20 @@ class TestGone:
         assert api("storeMediaFile", filename="new.bin", data=DATA) == "new.bin"
         assert files(anki) == {"new.bin": b"new"}
         api("deleteMediaFile", filename="new.bin")
+
+
+def test_what_a_killed_anki_left_is_removed_when_the_profile_opens_and_nothing_else(
+    api: Api, anki: AnkiSession
+) -> None:
+    here = folder(anki)
+    left = [here.with_name("collection.media.ankiconnect-1-ab.tmp"), here / ".ankiconnect-1-ab.tmp"]
+    ours = [here.with_name(f"collection.media.ankiconnect-{os.getpid()}-ab.tmp"), here / "a.tmp", here / ".b.tmp"]
+    for file in (*left, *ours):
+        file.write_bytes(b"half")
+    first = anki.profile
+    with other_profile(anki, "second") as second:
+        api("loadProfile", name=second)
+        api("loadProfile", name=first)
+    wait_until(lambda: not any(file.exists() for file in left))
+    assert all(file.exists() for file in ours)
+    ours[0].unlink()
