@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Callable, Optional
@@ -12,7 +11,6 @@ from typing import Any, Callable, Optional
 from anki.collection import Collection
 from anki.errors import AnkiException
 from aqt.main import AnkiQt
-from aqt.qt import QTimer
 
 from .api.action import Action
 from .api.dispatch import Call
@@ -22,30 +20,7 @@ from .work.afterwards import Afterwards
 from .work.anki_messages import plain_text
 from .work.background import CollectionGate
 from .work.operations import Changes, open_collection
-
-#: How long one request may hold the main thread before others have a turn, in seconds.
-_LONGEST_TURN = 0.010
-
-
-class Turns:
-    """Lets a long action give the main thread back from time to time."""
-
-    def __init__(self, mw: AnkiQt) -> None:
-        self._mw = mw
-        self._began = time.monotonic()
-
-    def next(self) -> Optional[Pending[None]]:
-        """Something to await if the turn has lasted long enough, else None."""
-        if time.monotonic() - self._began < _LONGEST_TURN:
-            return None
-        pending: Pending[None] = Pending()
-
-        def begin() -> None:
-            self._began = time.monotonic()
-            pending.settle(None)
-
-        QTimer.singleShot(0, begin)
-        return pending
+from .work.turns import Rota, Turns
 
 
 class AnkiProgram:
@@ -62,6 +37,7 @@ class AnkiProgram:
         self._mw = mw
         self._gate = gate
         self._changes = changes
+        self._rota = Rota()
         self._nothing = nullcontext()
         self._makers: dict[Any, Callable[[Call], Any]] = {
             Collection: lambda _: open_collection(mw),
@@ -82,7 +58,7 @@ class AnkiProgram:
 
     def turns(self) -> Turns:
         """For work that begins now."""
-        return Turns(self._mw)
+        return Turns(self._rota)
 
     def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
         """Actions on the collection wait while it is in use in the background.

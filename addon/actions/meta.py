@@ -9,7 +9,7 @@ from ..api.dispatch import Call, Caller, Dispatcher
 from ..api.pending import Pending
 from ..errors import InvalidRequest
 from ..permissions import Permissions
-from ..program import Turns
+from ..work.turns import Turns
 
 
 @action

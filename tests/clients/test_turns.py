@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -12,6 +13,9 @@ from pathlib import Path
 from threading import Event, Timer
 from time import perf_counter
 
+import pytest
+
+from tests.support.addon_settings import PACKAGE
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.event_loop import Heartbeat, start_in_background
@@ -44,6 +48,30 @@ def test_a_long_multi_gives_anki_its_turns(
     assert working.result()["result"] == [["Default"]] * 30_000
     assert len(turns) > 3, "Anki had no turn"
     record_property("30,000 members", f"{took:.2f} s, longest stall {beats.longest * 1000:.0f} ms")
+
+
+def test_many_long_multis_at_once_give_anki_its_turns_too(
+    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between any two of their slices, not only after one of each."""
+    from aqt.qt import QTimer
+
+    # Every member is a slice of its own.
+    monkeypatch.setattr(sys.modules[f"{PACKAGE}.work.turns"], "_LONGEST_TURN", 0)
+    payload = {"action": "multi", "version": 6, "params": {"actions": [{"action": "version"}] * 50}}
+    turns: list[int] = []
+
+    def turn() -> None:
+        turns.append(1)
+        if not is_over:
+            QTimer.singleShot(0, turn)
+
+    is_over = False
+    turn()
+    replies = api.concurrently([payload] * 20)
+    is_over = True
+    assert [reply["result"] for reply in replies] == [[6] * 50] * 20
+    assert len(turns) >= 20 * 50
 
 
 def test_another_addons_endless_task_holds_up_nobody(api: Api, anki: AnkiSession) -> None:

@@ -1,0 +1,66 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""Long work on the main thread, in turns: between any two of them Anki's event loop has its own.
+
+However many requests are long at once, the window waits for one turn of one of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Optional
+
+from aqt.qt import QTimer
+
+from ..api.pending import Pending
+
+#: How long one request may hold the main thread before others have a turn, in seconds.
+_LONGEST_TURN = 0.010
+
+
+class Rota:
+    """Those who want to go on, in order. Anki is asked for one turn at a time, for the first of them."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Pending[None]] = deque()
+
+    def __repr__(self) -> str:
+        return f"<Rota {len(self._waiting)} waiting>"
+
+    def queue(self) -> Pending[None]:
+        """Settles when it is one's turn."""
+        turn: Pending[None] = Pending()
+        self._waiting.append(turn)
+        if len(self._waiting) == 1:
+            self._ask()
+        return turn
+
+    def _ask(self) -> None:
+        QTimer.singleShot(0, lambda: self._next())  # noqa: PLW0108 - Qt would not hold a method
+
+    def _next(self) -> None:
+        turn = self._waiting.popleft()
+        # Before: work may have an event loop of its own, in which the others go on.
+        if self._waiting:
+            self._ask()
+        turn.settle(None)
+
+
+class Turns:
+    """Lets one long work give the main thread back from time to time."""
+
+    def __init__(self, rota: Rota) -> None:
+        self._rota = rota
+        self._began = time.monotonic()
+
+    def next(self) -> Optional[Pending[None]]:
+        """Something to await if the turn has lasted long enough, else None."""
+        if time.monotonic() - self._began < _LONGEST_TURN:
+            return None
+        turn = self._rota.queue()
+        turn.when_done(self._begin)
+        return turn
+
+    def _begin(self, _turn: Pending[None]) -> None:
+        self._began = time.monotonic()
