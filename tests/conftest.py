@@ -9,6 +9,7 @@ is given an unused collection and no open windows.
 
 from __future__ import annotations
 
+import faulthandler
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -178,6 +179,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.failed:
         item.stash[FAILED] = True
     return report
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that is known to take minutes does not hang because it does."""
+    if item.get_closest_marker("long"):
+        faulthandler.cancel_dump_traceback_later()
 
 
 # Pure layers first, so that a plain mistake shows in a second; real clients last.

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.measured_anki import MeasuredAnki, wait_for
+from tests.support.measured_anki import MeasuredAnki
 from tests.support.wire import Wire, exchange, post
 
 MANY, ROOM = 1000, 512
@@ -53,7 +53,6 @@ def test_1000_that_never_end_their_request_are_refused_from_513_on(
         assert exchange(program.port, QUESTION).status == 503
         assert [wire.send(QUESTION[-1:]).reply().status for wire in unfinished[:ROOM]] == [200] * ROOM
         leave(unfinished)
-        wait_for(lambda: exchange(program.port, QUESTION).status == 200, "answer after they have left")
 
 
 @pytest.mark.long
@@ -63,6 +62,7 @@ def test_20000_one_after_the_other_leave_nothing(program: MeasuredAnki, connecti
         for _ in range(20):
             assert sum(ask_and_leave(connections).values()) == MANY
     assert figures.growth < 5
+    assert figures.more_descriptors < 30
     assert figures.work < 50
 
 

@@ -62,7 +62,6 @@ def test_40_bodies_of_100_mb_that_never_end_take_no_more_than_there_is_room_for(
         wires = [stack.enter_context(Wire(program.port)).send(head) for _ in range(40)]
         for _ in range(99):
             wires = [wire for wire in wires if send_unless_refused(wire, piece)]
-        assert wires, "nobody was left"
     assert set(asking.statuses) == {200}
     _log.info("%d of 40 were not refused; %s", len(wires), asking)
     assert len(wires) <= 5

@@ -30,6 +30,7 @@ def test_200000_mixed_requests_take_neither_memory_nor_descriptors(program: Meas
     _log.info("%s", dict(counts))
     assert_all_answered(counts, 200_000)
     assert figures.growth < 20
+    assert figures.more_descriptors < 30
 
 
 def assert_all_answered(counts: Counter[str], count: int) -> None:

@@ -46,11 +46,13 @@ def test_30_refused_downloads(program: MeasuredAnki, http_files: FileServer) -> 
     def refused() -> str:
         return program.api.error("storeMediaFile", filename="large.mp3", url=address)
 
-    refused()
+    for _ in range(5):
+        refused()
     with program.measured("30 refused downloads of 100 MB") as figures:
         errors = {refused() for _ in range(30)}
     assert len(errors) == 1
-    assert figures.growth < 10
+    # Not one of them.
+    assert figures.growth < 20
 
 
 def test_20000_duplicates(program: MeasuredAnki) -> None:
@@ -66,3 +68,4 @@ def test_20000_duplicates(program: MeasuredAnki) -> None:
         with program.measured("20,000 duplicates") as figures:
             refuse(20_000)
     assert figures.growth < 5
+    assert figures.more_descriptors < 30

@@ -21,7 +21,7 @@ def section(title: str) -> str:
 
 
 CLAIMS = re.split(r"^- ", section("What is defended"), flags=re.MULTILINE)[1:]
-ATTACKS = [line for line in section("What was attacked").splitlines() if line.startswith("| ")][1:]
+ATTACKS = [line for line in section("What was attacked").splitlines() if line.startswith("| ")][2:]
 
 
 @pytest.mark.parametrize("module", sorted({module for module, _ in NAMED.findall(TEXT)}))

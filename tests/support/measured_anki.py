@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from .anki_output import tracebacks
 from .anki_session import free_port
@@ -25,6 +25,8 @@ from .api_client import BlockingApi
 from .started_anki import started_anki
 
 _STOPWATCH = Path(__file__).with_name("stopwatch")
+
+T = TypeVar("T", int, float)
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +44,11 @@ class Figures:
     gap_work: float = 0.0
     work: float = 0.0
     seconds: float = 0.0
+
+    @property
+    def more_descriptors(self) -> int:
+        """How many more there are than before."""
+        return self.descriptors - self.descriptors_before
 
     @property
     def growth(self) -> float:
@@ -71,13 +78,24 @@ class MeasuredAnki:
         return self._status("RssAnon") / 1024
 
     def descriptors(self) -> int:
-        """How many files and sockets are open."""
+        """How many files and sockets are open; Anki opens and closes some of its own, for its pages."""
         return len(list((self.process / "fd").iterdir()))
+
+    def sockets(self) -> int:
+        """How many of them are the server's: those that listen, and its connections."""
+        port, numbers = f":{self.port:04X}", set()
+        for table in ("tcp", "tcp6"):
+            for line in (self.process / "net" / table).read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[1].endswith(port):
+                    numbers.add(f"socket:[{fields[9]}]")
+        return sum(_target(descriptor) in numbers for descriptor in (self.process / "fd").iterdir())
 
     @contextmanager
     def measured(self, name: str) -> Iterator[Figures]:
-        """Measure the block; see that each descriptor that was opened in it is closed again."""
+        """Measure the block; see that each connection that was opened in it is closed again."""
         self.api("stopwatch")
+        sockets = at_rest(self.sockets)
         memory = self.memory()
         figures = Figures(memory, memory, 0.0, self.descriptors())
         # The most it ever had is measured anew from here.
@@ -87,11 +105,14 @@ class MeasuredAnki:
         yield figures
         figures.seconds = time.monotonic() - began
         figures.most_growth = (self._status("VmHWM") - all_memory) / 1024
+        # Before anything is asked: there may be no room for one more.
+        wait_for(lambda: self.sockets() <= sockets, f"end of all connections after {name}")
         for key, value in self.api("stopwatch").items():
             setattr(figures, key, value * 1000)
-        wait_for(lambda: self.descriptors() <= figures.descriptors_before, f"closed descriptors after {name}")
+        assert at_rest(self.sockets) <= sockets, f"{name} left connections open"
         figures.descriptors = self.descriptors()
-        figures.memory = self.memory()
+        # What has ended a moment ago may not have let go of everything yet.
+        figures.memory = at_rest(self.memory)
         _log.info("%s: %s", name, figures)
 
     def _status(self, name: str) -> int:
@@ -99,6 +120,13 @@ class MeasuredAnki:
             if line.startswith(f"{name}:"):
                 return int(line.split()[1])
         raise KeyError(name)
+
+
+def _target(descriptor: Path) -> str:
+    try:
+        return str(descriptor.readlink())
+    except FileNotFoundError:
+        return ""  # closed meanwhile
 
 
 @contextmanager
@@ -116,6 +144,17 @@ def measured_anki(base: Path, addon_file: Path) -> Iterator[MeasuredAnki]:
         yield anki
         assert process.poll() is None, "".join(said)
     assert not tracebacks("".join(said)), "".join(said)
+
+
+def at_rest(read: Callable[[], T], seconds: float = 0.5) -> T:
+    """What is read once it has not become less for a while."""
+    lowest, since = read(), time.monotonic()
+    while time.monotonic() - since < seconds:
+        time.sleep(0.02)
+        now = read()
+        if now < lowest:
+            lowest, since = now, time.monotonic()
+    return lowest
 
 
 def wait_for(condition: Callable[[], Any], what: str, timeout: float = 60.0) -> None:
