@@ -22,6 +22,11 @@ from tests.support.sync_server import OtherDevice, SyncServer, upload
 UNAVAILABLE = "collection is not available"
 
 
+def times(few: int, many: int) -> pytest.MarkDecorator:
+    """How often it is done in the ordinary run, and in the long one."""
+    return pytest.mark.parametrize("times", [few, pytest.param(many, marks=pytest.mark.long)])
+
+
 @pytest.fixture
 def sound(anki: AnkiSession) -> Iterator[None]:
     """By Anki's own check, the collection is sound after the test."""
@@ -33,9 +38,10 @@ def is_busy(anki: AnkiSession) -> bool:
     return bool(anki.mw.progress.busy() or anki.mw._background_op_count)
 
 
-def test_closed_and_reopened(api: Api, anki: AnkiSession, sound: None) -> None:
+@times(3, 20)
+def test_closed_and_reopened(api: Api, anki: AnkiSession, sound: None, times: int) -> None:
     with BusyClients(api.url) as clients:
-        for _ in range(10):
+        for _ in range(times):
             clients.more(30)
             anki.col.close_for_full_sync()
             turn(20)
@@ -46,11 +52,12 @@ def test_closed_and_reopened(api: Api, anki: AnkiSession, sound: None) -> None:
     assert files(anki) == clients.files
 
 
-def test_ten_switches_of_the_profile(api: Api, anki: AnkiSession, sound: None) -> None:
+@times(2, 10)
+def test_another_profile_is_opened_and_the_first_again(api: Api, anki: AnkiSession, sound: None, times: int) -> None:
     first = anki.profile
     with other_profile(anki, "second") as second:
         with BusyClients(api.url) as clients:
-            for name in (second, first) * 5:
+            for name in (second, first) * (times // 2):
                 clients.more(20)
                 assert api("loadProfile", name=name) is True
         # Who added a note before a switch may look for it after that.
@@ -66,14 +73,17 @@ def test_ten_switches_of_the_profile(api: Api, anki: AnkiSession, sound: None) -
         assert {f"{front}.txt" for front in there} <= set(media_there)
 
 
+@times(1, 5)
 @pytest.mark.parametrize("work", ["backup", "check database", "check media"])
-def test_anki_is_at_work_on_it(api: Api, anki: AnkiSession, sound: None, dialogs: DialogWatch, work: str) -> None:
+def test_anki_is_at_work_on_it(
+    api: Api, anki: AnkiSession, sound: None, dialogs: DialogWatch, work: str, times: int
+) -> None:
     from aqt.dbcheck import check_db
     from aqt.mediacheck import check_media_db
 
     begin = {"backup": anki.mw.on_create_backup_now, "check database": lambda: check_db(anki.mw)}
     with BusyClients(api.url) as clients:
-        for _ in range(3):
+        for _ in range(times):
             begin.get(work, lambda: check_media_db(anki.mw))()
             clients.more(60)
             wait_until(lambda: not is_busy(anki))
@@ -95,9 +105,10 @@ def server(anki: AnkiSession, tmp_path: Path) -> Iterator[SyncServer]:
     server.stop()
 
 
-def test_synced(api: Api, anki: AnkiSession, server: SyncServer, sound: None, tmp_path: Path) -> None:
+@times(2, 10)
+def test_synced(api: Api, anki: AnkiSession, server: SyncServer, sound: None, tmp_path: Path, times: int) -> None:
     with BusyClients(api.url) as clients:
-        for _ in range(5):
+        for _ in range(times):
             clients.more(30)
             assert api("sync") is None
     wait_until(lambda: not anki.mw.media_syncer.is_syncing())
