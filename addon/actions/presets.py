@@ -70,7 +70,7 @@ def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
         Anki's bounds are replaced by Anki, mostly with its defaults.
     """
     now = _presets(col).get(config["id"])
-    saved = col.decks.get_config(config["id"])
+    saved = None if now is None else col.decks.get_config(config["id"])
     if now is None or saved is None:
         return False
     wanted = preset_message(_merged(saved, config, "config"))

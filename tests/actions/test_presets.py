@@ -102,7 +102,8 @@ def test_saving_a_preset_touches_no_deck_and_no_card(api: Api, anki: AnkiSession
 def test_an_unknown_preset_is_not_saved(api: Api, anki: AnkiSession) -> None:
     config = api("getDeckConfig", deck="Default")
     with nothing_changed(anki.col):
-        assert api("saveDeckConfig", config={**config, "id": UNKNOWN}) is False
+        for unknown in (UNKNOWN, 2**63, 10**30, -(2**64)):
+            assert api("saveDeckConfig", config={**config, "id": unknown}) is False
         assert api("saveDeckConfig", config=config) is True
 
 
