@@ -188,7 +188,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 # Pure layers first, so that a plain mistake shows in a second; real clients last.
-AREAS = ("http", "api", "test_settings.py", "protocol", "actions", "documented", "gui", "scripts", "clients")
+AREAS = ("http", "api", "test_settings.py", "protocol", "actions", "documented", "fuzz", "gui", "scripts", "clients")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -48,7 +48,7 @@ def ensure(anki_version: str = DEFAULT_ANKI) -> Path:
             raise SystemExit(
                 f"Another command is making an environment with Anki {other.text}: wait until it has ended."
             ) from None
-    return _python_of(folder)
+    return python_of(folder)
 
 
 def tested_versions() -> list[str]:
@@ -65,7 +65,7 @@ def _make(folder: Path, anki_version: str, arguments: list[str], lock: TextIO) -
     try:
         # Without pip: Debian keeps what would put it there in a package of its own.
         venv.create(folder, with_pip=False)
-        pip.run("--python", str(_python_of(folder)), "install", *arguments, inherited=[lock])
+        pip.run("--python", str(python_of(folder)), "install", *arguments, inherited=[lock])
     except pip.PipError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise SystemExit(_told(error, anki_version)) from None
@@ -82,10 +82,10 @@ def _told(error: pip.PipError, anki_version: str) -> str:
 
 def _is_made_from(folder: Path, wanted: str) -> bool:
     stamp = folder / STAMP
-    return _python_of(folder).exists() and stamp.is_file() and stamp.read_text() == wanted
+    return python_of(folder).exists() and stamp.is_file() and stamp.read_text() == wanted
 
 
-def _python_of(folder: Path) -> Path:
+def python_of(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 

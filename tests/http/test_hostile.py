@@ -13,13 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addon.http.access import Access
-from addon.http.connection import Connection, State
 from addon.http.limits import Limits
-from addon.http.messages import Request, Response
+from addon.http.messages import Response
 from addon.judge import Judge
+from tests.support.fed_connection import FedConnection
 from tests.support.server_with_clients import ServerWithClients, post
 
-LIMITS = Limits(max_head_size=600, max_header_lines=20, max_body_size=400, max_pipelined=500, max_overhead=100)
 RULES = Judge(Access(["http://localhost"]), "secret")
 
 BODY = b'{"action":"version","params":{"a":[1,[2,{}]]}}'
@@ -53,51 +52,6 @@ PARTS = [
 ]
 
 
-class Fed:
-    """A connection that is fed and answered; what must always hold is asserted after every step."""
-
-    def __init__(self) -> None:
-        self.connection = Connection(LIMITS, RULES, "127.0.0.1")
-        self.output = b""
-        self.fed = 0
-        self.steps = 0
-
-    def feed(self, data: bytes, write_size: int) -> None:
-        """Bytes come, and replies go in pieces of that size."""
-        data = data[: self.connection.room]
-        self.fed += len(data)
-        self.connection.receive(data)
-        self.go_on(write_size)
-
-    def go_on(self, write_size: int) -> None:
-        """Whatever can be done is done."""
-        for _ in range(10_000):
-            piece = self.connection.outgoing()
-            if piece is not None:
-                self.output += piece[:write_size]
-                self.connection.sent(min(write_size, len(piece)))
-            elif self.connection.has_work:
-                self.step()
-            else:
-                return
-        raise AssertionError(f"it never ends: {self.connection!r}")
-
-    def step(self) -> None:
-        """One step, of which there are few."""
-        event = self.connection.next_event()
-        self.steps += 1
-        assert self.steps <= 3 * self.fed + 10
-        bound = LIMITS.max_head_size + LIMITS.max_body_size + LIMITS.max_pipelined + 1000
-        assert self.connection.unfinished <= bound
-        if isinstance(event, Request):
-            assert len(event.body) <= LIMITS.max_body_size
-            assert event.verdict.host_allowed
-            assert event.verdict.origin_allowed or len(event.body) <= 4096
-            self.connection.send(Response(200, event.body))
-        elif event is not None:
-            self.connection.send(event)
-
-
 @given(
     st.lists(st.one_of(st.sampled_from(PARTS), st.binary(max_size=30)), max_size=14).map(b"".join),
     st.lists(st.integers(1, 60), min_size=1, max_size=10),
@@ -105,20 +59,14 @@ class Fed:
     st.booleans(),
 )
 def test_any_bytes_cut_anywhere(data: bytes, sizes: list[int], write_size: int, ends: bool) -> None:
-    run = Fed()
-    place = number = 0
-    while place < len(data) and run.connection.state not in (State.CLOSING, State.CLOSED):
-        size = sizes[number % len(sizes)]
-        run.feed(data[place : place + size], write_size)
-        place, number = place + size, number + 1
+    run = FedConnection(RULES, write_size=write_size)
+    run.feed_in_pieces(data, sizes)
     if ends:
-        run.connection.receive_eof()
-        run.go_on(write_size)
-        assert run.connection.state is State.CLOSING
-    if run.connection.state is State.CLOSING:
-        assert run.connection.unfinished == 0
-    run.connection.close()
-    assert run.connection.unfinished == 0
+        run.end()
+    run.close()
+    for request in run.requests:
+        assert request.verdict.host_allowed
+        assert request.verdict.origin_allowed or len(request.body) <= 4096
 
 
 def test_hanging_up_at_every_byte_of_a_request_does_no_harm(served: ServerWithClients) -> None:

@@ -1,0 +1,134 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""A program of a few small actions, to dispatch to where there is no Anki: all kinds of parameters, and waiting."""
+
+from collections import deque
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Literal, Optional, TypedDict, Union
+
+from addon.api.action import Action, ActionTable, action
+from addon.api.dispatch import Call, Dispatcher
+from addon.api.pending import Pending
+from addon.errors import ApiError
+
+
+class _Required(TypedDict):
+    fields: dict[str, str]
+
+
+class Note(_Required, total=False):
+    """An object of members that may be left out, and one that may not."""
+
+    tags: list[str]
+    kind: Literal["one", "other"]
+    extra: Optional[dict[str, Union[int, list[int]]]]
+
+
+class SmallTurns:
+    """Of which every one is over at once."""
+
+    def __init__(self, program: "SmallProgram") -> None:
+        self._program = program
+
+    def next(self) -> Optional[Pending[None]]:
+        """Something to await."""
+        return self._program.soon()
+
+
+class SmallProgram:
+    """What dispatch needs of a program."""
+
+    def __init__(self) -> None:
+        self.dispatcher: Optional[Dispatcher] = None
+        self._soon: deque[Pending[None]] = deque()
+
+    def soon(self) -> Pending[None]:
+        """Settled when the program goes on."""
+        self._soon.append(Pending())
+        return self._soon[-1]
+
+    def go_on(self) -> None:
+        """Until there is nothing more to do."""
+        while self._soon:
+            self._soon.popleft().settle(None)
+
+    def provide(self, kind: Any, call: Call) -> Any:
+        """What actions ask for."""
+        return {SmallProgram: self, Call: call}[kind]
+
+    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
+        """Nothing to wait for."""
+        return None
+
+    def turns(self) -> SmallTurns:
+        """For work that begins now."""
+        return SmallTurns(self)
+
+    def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
+        """Nothing around it."""
+        return nullcontext()
+
+    def reason(self, error: BaseException) -> Optional[str]:
+        """No error is expected but those of the API."""
+        return None
+
+
+@action
+def plus(a: int, b: Optional[int] = None) -> int:
+    """Add."""
+    return a + (b or 0)
+
+
+@action(older_names={"same": (1, 4)})
+def echo(value: Any = None) -> Any:
+    """Give it back."""
+    return value
+
+
+@action
+def notes(notes: Union[Note, list[Note]]) -> int:
+    """Count notes."""
+    return len(notes)
+
+
+@action(versions=(1, 5))
+def take(ids: list[int], flag: bool = False, mode: Literal["fast", "slow"] = "fast", share: float = 0.5) -> list[Any]:
+    """Give back what arrives."""
+    return [ids, flag, mode, share]
+
+
+@action
+def refuse(reason: str = "no") -> None:
+    """Refuse."""
+    raise ApiError(reason)
+
+
+@action
+async def wait(program: SmallProgram, /, times: list[str]) -> int:
+    """Wait, once for each."""
+    for _ in times:
+        await program.soon()
+    return len(times)
+
+
+@action
+async def multi(program: SmallProgram, call: Call, /, actions: list[Any]) -> list[Any]:
+    """Run several requests."""
+    assert program.dispatcher is not None
+    replies = []
+    for member in actions:
+        reply = program.dispatcher.answer(member, call.caller, outer=call)
+        replies.append(await reply if isinstance(reply, Pending) else reply)
+    return replies
+
+
+@action
+def requestPermission() -> str:
+    """Needs no key."""
+    return "asked"
+
+
+TABLE = ActionTable(
+    function.__ankiconnect_action__  # type: ignore[attr-defined]
+    for function in (plus, echo, notes, take, refuse, wait, multi, requestPermission)
+)
