@@ -40,7 +40,8 @@ def _half_of(text: str) -> bool:
 
 def _sentence(where: str) -> str:
     # Parameters are named as in every other error.
+    where = shorten(where.replace("params.", "", 1), 200)
     return (
-        f"{shorten(where.replace('params.', '', 1), 200)}: the text holds half of a character (such as \\ud83d, an emoji that was cut in two): "
+        f"{where}: the text holds half of a character (such as \\ud83d, an emoji that was cut in two): "
         "send whole characters"
     )
