@@ -5,6 +5,7 @@ touched that is not Anki's or named by the request."""
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import os
@@ -20,7 +21,7 @@ from addon.actions import MODULES
 from addon.api.action import Action, ActionTable
 from tests.documented.examples import EXAMPLES
 from tests.documented.prepared import DECKS, FILES, PreparedCollection, write_files
-from tests.fuzz.any_params import Known
+from tests.fuzz.any_params import Known, places_in
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api, Client
 
@@ -46,6 +47,8 @@ LEFT_OUT = {
 WINDOWS = ("guiAddCards", "guiAddNoteSetData", "guiEditNote")
 ROWS: list[Action] = [row for row in ActionTable.of_modules(MODULES) if row.name != "upgrade"]
 TOGETHER = 6
+#: Values that are put in every place of every documented request.
+EVERYWHERE = [10**30, -1, 2**63, 0.5, "a\0b", "::" * 30, "9" * 19, [], {}, [[None]], {"": {}}, ""]
 
 
 def rows_by_module() -> dict[str, list[Action]]:
@@ -63,7 +66,7 @@ class Fuzzed:
     def __init__(self, anki: AnkiSession, known: Known, prepared: PreparedCollection, log: list[str]) -> None:
         self.known = known
         self._anki = anki
-        self._prepared = prepared
+        self.prepared = prepared
         self._log = log
         #: Replies that are none, and what was logged as unexpected.
         self.troubles: list[str] = []
@@ -71,7 +74,7 @@ class Fuzzed:
     def calls_of(self, row: Action) -> st.SearchStrategy[dict[str, Any]]:
         """Requests for an action."""
         shown = [
-            self._prepared.with_real_ids(example.request).get("params", {})
+            self.prepared.with_real_ids(example.request).get("params", {})
             for example in EXAMPLES
             if example.action == row.name
         ]
@@ -212,6 +215,31 @@ def test_many_more_parameters_do_no_harm(rows: list[Action], fuzzed: Fuzzed, ank
     check(fuzzed, rows, 10 if rows[0].name.startswith("gui") else 100)
     assert api("version") == 6
     assert problems_of(anki) == ""
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("nothing_else_touched")
+@pytest.mark.parametrize("value", EVERYWHERE, ids=lambda value: shorten(value)[:20])
+def test_each_value_everywhere_does_no_harm(value: Any, fuzzed: Fuzzed, anki: AnkiSession) -> None:
+    for example in EXAMPLES:
+        if example.action not in LEFT_OUT and not example.action.startswith("gui"):
+            holder = {"params": fuzzed.prepared.with_real_ids(example.request).get("params", {})}
+            messages = [
+                {"action": example.action, "version": 6, "params": with_value(holder, number, value)["params"]}
+                for number, (_, step) in enumerate(places_in(holder))
+                if step not in ("params", "path", "url", "action")
+            ]
+            fuzzed.ask(messages)
+    assert not fuzzed.troubles, "\n\n".join(fuzzed.troubles)
+    assert problems_of(anki) == ""
+
+
+def with_value(holder: dict[str, Any], number: int, value: Any) -> dict[str, Any]:
+    """A copy with another value in one of its places."""
+    changed: dict[str, Any] = copy.deepcopy(holder)
+    parent, step = places_in(changed)[number]
+    parent[step] = copy.deepcopy(value)
+    return changed
 
 
 @pytest.mark.usefixtures("nothing_else_touched")
