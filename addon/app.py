@@ -21,7 +21,6 @@ from .api.action import LATEST_VERSION
 from .api.dispatch import OPEN_ACTION, Caller, Dispatcher, Turns
 from .api.json_text import encode, is_large, pieces_of
 from .api.pending import Pending, drive
-from .api.whole_text import half_character_in
 from .errors import CollectionUnavailable, InvalidRequest
 from .exchange import Exchange
 from .http.access import Verdict
@@ -167,15 +166,20 @@ def decode(body: Union[bytes, bytearray]) -> Any:
     # The standard parser takes a little more (NaN, numbers of any length), and its
     # reasons are the ones clients know.
     try:
-        value = json.loads(body.decode("utf-8"))
+        return _without_half_characters(json.loads(body.decode("utf-8")))
     except RecursionError:
         raise InvalidRequest("the request is nested too deeply") from None
     except ValueError as error:
         raise InvalidRequest(str(error)) from None
-    # And halves of characters, which the first one refuses.
-    half = half_character_in(value) if b"\\u" in body else None
-    if half is not None:
-        raise InvalidRequest(half)
+
+
+def _without_half_characters(value: Any) -> Any:
+    """With � for each: JavaScript writes a text cut in the middle of an emoji so, and Anki can store none."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     return value
 
 

@@ -22,6 +22,9 @@ from ..collection.lookups import (
 )
 from ..errors import ApiError, InvalidRequest, NotFound
 
+#: More than Anki takes, so that it is not asked: it looks at every level, and at all above, before it says no.
+_MOST_LEVELS = 100
+
 
 class DeckStats(TypedDict):
     """Counts of one deck, as the deck list shows them."""
@@ -182,10 +185,11 @@ def _make_deck(col: Collection, name: str) -> DeckId:
     parts = name.split("::")
     if not stored_deck_name(name):
         raise InvalidRequest(f'deck has no name: "{name}"')
-    for length in range(1, len(parts)):
-        parent = find_deck_id(col, "::".join(parts[:length]))
-        if parent is not None and col.decks.is_filtered(parent):
-            raise ApiError(col.tr.errors_filtered_parent_deck())
+    if len(parts) > _MOST_LEVELS:
+        raise InvalidRequest("deck nesting level too deep")
+    parents = find_deck_ids(col, ["::".join(parts[:length]) for length in range(1, len(parts))])
+    if any(col.decks.is_filtered(parent) for parent in parents.values()):
+        raise ApiError(col.tr.errors_filtered_parent_deck())
     deck = col.decks.new_deck()
     deck.name = name
     return DeckId(col.decks.add_deck(deck).id)

@@ -45,7 +45,7 @@ def check_notes(col: Collection, wishes: Sequence[Wish], *, as_batch: bool) -> l
         elif _lacks_cloze(verdict.note):
             verdicts[place] = Refused(NO_CARD, unknown_fields=verdict.unknown_fields)
         elif as_batch:
-            earlier.add(verdict, drafts.home(verdict.deck))
+            earlier.add(verdict)
     return verdicts
 
 
@@ -91,8 +91,8 @@ class _Batch:
     def __init__(self) -> None:
         self._homes: dict[str, list[_Home]] = {}
 
-    def add(self, new: Accepted, deck: DeckId) -> None:
-        self._homes.setdefault(new.text, []).append(_Home(new.note.mid, deck))
+    def add(self, new: Accepted) -> None:
+        self._homes.setdefault(new.text, []).append(_Home(new.note.mid, new.deck))
 
     def has(self, candidate: Candidate) -> bool:
         return any(candidate.scope.covers(home.notetype, (home.deck,)) for home in self._homes.get(candidate.text, ()))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
 from anki.collection import Collection
-from anki.decks import DEFAULT_DECK_ID, DeckId
+from anki.decks import DeckId
 from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note, NoteId
 from anki.utils import guid64
@@ -110,7 +110,7 @@ class Drafts:
         self._normalize = normalizes(col)
         self._forms: dict[str, Optional[_Form]] = {}
         self._decks: dict[str, Optional[DeckId]] = {}
-        self._homes: dict[DeckId, DeckId] = {}
+        self._is_filtered: dict[DeckId, bool] = {}
         self._scopes: dict[tuple[DeckId, bool], frozenset[DeckId]] = {}
 
     def judge(self, wish: Wish) -> Verdict:
@@ -132,12 +132,6 @@ class Drafts:
         scope = None if options.is_allowed else self._scope(options, note.mid, deck)
         return Accepted(note, deck, text, scope, unknown)
 
-    def home(self, deck: DeckId) -> DeckId:
-        """Where Anki puts the cards of notes added to a deck: not into a filtered one."""
-        if deck not in self._homes:
-            self._homes[deck] = DEFAULT_DECK_ID if self._col.decks.is_filtered(deck) else deck
-        return self._homes[deck]
-
     def _form(self, name: str) -> _Form:
         if name not in self._forms:
             notetype = find_notetype(self._col, name)
@@ -153,6 +147,11 @@ class Drafts:
         deck = self._find_deck(name)
         if deck is None:
             raise NotFound(f"deck was not found: {name}")
+        if deck not in self._is_filtered:
+            self._is_filtered[deck] = self._col.decks.is_filtered(deck)
+        if self._is_filtered[deck]:
+            # Anki would put it into the default deck.
+            raise InvalidRequest(f"deck is a filtered one, which takes no new notes: {name}")
         return deck
 
     def _find_deck(self, name: str) -> Optional[DeckId]:

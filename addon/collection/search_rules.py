@@ -5,12 +5,14 @@
 Anki reads nested brackets and sections by recursion, so that some thousands of them end the whole
 program; and it turns a term into a pattern that is tried on every note, so that thousands of
 wildcards, or a pattern of ten thousand letters, keep it busy for minutes. Nobody writes such things
-by hand: they are refused here with a sentence. Long searches as such are fine.
+by hand: they are refused here with a sentence. Long searches as such are fine. Nothing can end a search
+that has begun, so what it costs is bounded in all, too.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from ..errors import InvalidRequest
@@ -18,12 +20,21 @@ from ..errors import InvalidRequest
 #: Levels of brackets in a search, and of sections in a template. Anki's own threads, with
 #: stacks of half a megabyte on some systems, read several times as many.
 DEEPEST_NESTING = 200
-#: `*` in one term of a search.
+#: `*` in one term of a search, and in all of it.
 MOST_WILDCARDS = 100
+MOST_WILDCARDS_IN_ALL = 200
+#: Terms in all; SQLite has a bound of its own, about 1,000 in a row, which it takes long to find exceeded.
+MOST_TERMS = 4000
+#: Terms for which Anki goes through the text of all notes; and those of them that are a pattern, or slow likewise.
+MOST_TEXTS = 500
+MOST_PATTERNS = 50
 #: Characters of one term that is a pattern (`re:`), or is compared in a slow way (`nc:`, `w:`).
 LONGEST_PATTERN = 1000
 #: Filters before one field of a template: each wraps what the ones after it made.
 MOST_FILTERS = 100
+#: How often one side may show the same field, and the whole front: each multiplies what fields hold.
+MOST_OF_A_FIELD = 100
+MOST_FRONTS = 5
 
 # A bracket, or a term: quoted parts, escaped characters and others, up to a space that is not quoted.
 _TOKEN = re.compile(r'[()]|(?:"(?:[^"\\]+|\\.)*"?|\\.|[^ \u3000()"\\]+)+', re.DOTALL)
@@ -33,6 +44,8 @@ _QUICK = re.compile(
     r'-?"?(?:nid|cid|did|mid|deck|preset|note|card|is|flag|prop|rated|added|edited|introduced|resched):(?!re:)',
     re.IGNORECASE,
 )
+# What is shown: no section, no comment.
+_REFERENCE = re.compile(r"(?:\{\{|<%)\s*([^#^/!{}%\s][^{}%]*)(?:\}\}|%>)")
 _SECTION = re.compile(r"(?:\{\{|<%)\s*([#^/])")
 _FILTERS = re.compile(r"(?:\{\{|<%)" + r"[^:{}%]*:" * (MOST_FILTERS + 1))
 
@@ -41,28 +54,43 @@ def check_search(query: str) -> None:
     """Raise InvalidRequest for a search that would stop or end Anki."""
     if len(query) <= MOST_WILDCARDS:
         return
-    depth = 0
+    depth = wildcards = terms = texts = patterns = 0
     for token in _TOKEN.finditer(query):
         term = token[0]
         if term == "(":
             depth += 1
-            if depth > DEEPEST_NESTING:
-                raise InvalidRequest(f"query: brackets are nested too deeply: {DEEPEST_NESTING} levels are the most")
-        elif term == ")":
+            _bound(depth, DEEPEST_NESTING, "brackets are nested too deeply", "levels ")
+            continue
+        if term == ")":
             depth = max(0, depth - 1)
-        elif term.count("*") > MOST_WILDCARDS:
-            raise InvalidRequest(f"query: a term has too many wildcards: {MOST_WILDCARDS} are the most")
-        elif len(term) > LONGEST_PATTERN and _PATTERN.search(term):
-            raise InvalidRequest(
-                f"query: a term of re:, nc:, w: or sc: is too long: {LONGEST_PATTERN} characters are the most"
-            )
+            continue
+        terms += 1
+        _bound(terms, MOST_TERMS, "too many terms")
+        stars = term.count("*")
+        wildcards += stars
+        _bound(stars, MOST_WILDCARDS, "a term has too many wildcards")
+        _bound(wildcards, MOST_WILDCARDS_IN_ALL, "too many wildcards")
+        if not _is_quick(term):
+            texts += 1
+            _bound(texts, MOST_TEXTS, "too many terms that are looked for in the text of notes")
+            if _PATTERN.search(term):
+                patterns += 1
+                _bound(patterns, MOST_PATTERNS, "too many terms of re:, nc:, w: or sc")
+                _bound(len(term), LONGEST_PATTERN, "a term of re:, nc:, w: or sc: is too long", "characters ")
+
+
+def _bound(number: int, most: int, what: str, unit: str = "") -> None:
+    if number > most:
+        raise InvalidRequest(f"query: {what}: {most} {unit}are the most")
 
 
 def reads_notes(query: str) -> bool:
     """Whether Anki has to go through the text of notes for it, which takes long where there are many."""
-    return not all(
-        token[0] in ("(", ")", "or", "and", "OR", "AND") or _QUICK.match(token[0]) for token in _TOKEN.finditer(query)
-    )
+    return not all(token[0] in ("(", ")") or _is_quick(token[0]) for token in _TOKEN.finditer(query))
+
+
+def _is_quick(term: str) -> bool:
+    return term.lower() in ("or", "and") or _QUICK.match(term) is not None
 
 
 def check_templates(sides: Iterable[str]) -> None:
@@ -75,3 +103,8 @@ def check_templates(sides: Iterable[str]) -> None:
                 raise InvalidRequest(f"a template nests sections too deeply: {DEEPEST_NESTING} levels are the most")
         if _FILTERS.search(side):
             raise InvalidRequest(f"a template has too many filters before a field: {MOST_FILTERS} are the most")
+        shown = Counter(reference[1].rpartition(":")[2].strip() for reference in _REFERENCE.finditer(side))
+        for name, times in shown.items():
+            most = MOST_FRONTS if name == "FrontSide" else MOST_OF_A_FIELD
+            if times > most:
+                raise InvalidRequest(f"a template shows {name[:80]} too often: {most} times are the most")

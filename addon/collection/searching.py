@@ -28,7 +28,9 @@ T = TypeVar("T")
 _MOMENT = 0.010
 #: What SQLite says of searches that only it finds too large, and what that means.
 _TOO_LARGE = {
-    "Expression tree is too large": "too many terms: about 1,000 are the most (many ids fit into one term: nid:1,2,3)",
+    "Expression tree is too large": "too many terms in a row: about 1,000 are the most "
+    "(many ids fit into one term: nid:1,2,3)",
+    "LIKE or GLOB pattern too complex": "a term is too long",
     "parser stack overflow": "brackets are nested too deeply for this version of Anki",
     "Compiled regex exceeds size limit": "a pattern is too large",
 }

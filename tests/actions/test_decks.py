@@ -267,3 +267,13 @@ def test_a_deck_is_found_by_the_names_that_anki_finds_it_by(api: Api, anki: Anki
     created = api("createDeck", deck=name)
     assert known in (None, created)
     assert len(api("deckNames")) == decks + (known is None)
+
+
+def test_a_deck_with_many_levels_is_refused_at_once(api: Api, anki: AnkiSession) -> None:
+    """Anki looks at each level, and at all above it, before it says so."""
+    endless = "::".join("a" * 100_000)
+    assert api.error("createDeck", deck="::".join("a" * 20)) == "deck nesting level too deep"
+    assert api.error("createDeck", deck=endless) == "deck nesting level too deep"
+    card = add_card(anki.col)
+    assert api.error("changeDeck", cards=[card], deck=endless) == "deck nesting level too deep"
+    assert api("deckNames") == ["Default"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.backend_calls import count_backend_calls
-from tests.support.notes import DUPLICATE, EMPTY, basic, cloze, undo_name
+from tests.support.notes import DUPLICATE, EMPTY, basic, cloze, filtered_deck_of, undo_name
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -176,3 +176,27 @@ def test_five_thousand_notes_with_a_bad_one_cost_no_more_calls(
     assert len(calls) < 100
     assert [place for place, number in enumerate(numbers) if number is None] == [2500]
     assert anki.col.note_count() == 4999
+
+
+def test_half_a_character_spoils_no_batch(api: Api, anki: AnkiSession) -> None:
+    """JavaScript sends a text that was cut in the middle of an emoji so."""
+    halves = [basic("a\ud83d"), basic("b", "\ude00b"), basic("whole", tags=["t\ud83d"])]
+    reply = api.request({"action": "canAddNotes", "version": 6, "params": {"notes": halves}})
+    assert reply == {"result": [True] * 3, "error": None}
+    added = api("addNotes", notes=[basic("first"), *halves, basic("😀")])
+    assert None not in added
+    fields = [anki.col.get_note(note).fields for note in added]
+    assert [texts[0] for texts in fields] == ["first", "a�", "b", "whole", "😀"]
+    assert fields[2][1] == "�b"
+
+
+def test_a_filtered_deck_takes_no_new_notes(api: Api, anki: AnkiSession) -> None:
+    """Anki would put them into the default deck."""
+    api("addNote", note=basic("reviewed"))
+    filtered_deck_of(anki.col, "reviewed", "Cram")
+    refused = "deck is a filtered one, which takes no new notes: Cram"
+    note = {**basic("word"), "deckName": "Cram"}
+    assert api.error("addNote", note=note) == refused
+    assert api("addNotes", notes=[note, basic("other")])[0] is None
+    assert api("canAddNoteWithErrorDetail", note=note) == {"canAdd": False, "error": refused}
+    assert api("findNotes", query="word") == []

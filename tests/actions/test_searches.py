@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TOO_DEEP = "query: brackets are nested too deeply: 200 levels are the most"
 TOO_WILD = "query: a term has too many wildcards: 100 are the most"
 TOO_LONG = "query: a term of re:, nc:, w: or sc: is too long: 1000 characters are the most"
-TOO_MANY = "query: too many terms: about 1,000 are the most (many ids fit into one term: nid:1,2,3)"
+TOO_MANY = "query: too many terms in a row: about 1,000 are the most (many ids fit into one term: nid:1,2,3)"
 
 HOSTILE = {
     "brackets": ("(" * 8000 + "a" + ")" * 8000, TOO_DEEP),
@@ -38,7 +38,20 @@ HOSTILE = {
     "a long pattern": ('-"re:' + "(a|b)" * 2000 + '"', TOO_LONG),
     "a long quoted pattern": ('"re:' + "a b" * 2000 + '"', TOO_LONG),
     "a pattern that grows when it is read": ('"tag:re:((a{100}){100}){100}"', "query: a pattern is too large"),
-    "terms": (" ".join(f"word{number}" for number in range(1500)), TOO_MANY),
+    "wildcards in many terms": (
+        " or ".join(f"w:*a*b*c*{number}*" for number in range(50)),
+        "query: too many wildcards: 200 are the most",
+    ),
+    "patterns": (
+        " or ".join(f"re:a{number}" for number in range(51)),
+        "query: too many terms of re:, nc:, w: or sc: 50 are the most",
+    ),
+    "words": (
+        " ".join(f"word{number}" for number in range(1500)),
+        "query: too many terms that are looked for in the text of notes: 500 are the most",
+    ),
+    "terms without end": ("is:new " * 100_000, "query: too many terms: 4000 are the most"),
+    "a word without end": ("a" * 1_000_000, "query: a term is too long"),
     "terms that need no text": (" or ".join(f"deck:{number}" for number in range(1500)), TOO_MANY),
 }
 
@@ -120,6 +133,9 @@ def test_templates_that_anki_could_not_bear_are_refused(api: Api, anki: AnkiSess
         "{{ ^Front}}" * 20_000 + "{{Front}}" + "{{/Front}}" * 20_000: deep,
         "{{=<% %>=}}" + "<%#Front%>" * 20_000: deep,
         "{{" + "hint:" * 20_000 + "Front}}": filtered,
+        "{{Front}}" * 400: "a template shows Front too often: 100 times are the most",
+        "{{ hint: Front }}" * 101: "a template shows Front too often: 100 times are the most",
+        "{{FrontSide}}" * 20: "a template shows FrontSide too often: 5 times are the most",
     }
     before = api("modelTemplates", modelName="Basic")
     for text, error in hostile.items():
@@ -136,7 +152,7 @@ def test_templates_that_anki_could_not_bear_are_refused(api: Api, anki: AnkiSess
 
 
 def test_templates_with_many_sections_in_a_row_are_fine(api: Api) -> None:
-    front = "{{#Front}}{{hint:Front}}{{/Front}}" * 1000
+    front = "{{#Front}}a{{/Front}}{{^Front}}b{{/Front}}" * 1000 + "{{hint:Front}}" * 100
     template = {"Name": "Card 1", "Front": front, "Back": "{{Front}}"}
     api("createModel", modelName="Long", inOrderFields=["Front"], cardTemplates=[template])
     assert api("modelTemplates", modelName="Long")["Card 1"]["Front"] == front

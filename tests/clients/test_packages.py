@@ -291,7 +291,6 @@ def test_a_link_leads_to_the_package_that_is_written(api: Api, anki: AnkiSession
         ("none/a.apkg", "there is no folder"),
         ("a" * 300 + ".apkg", "cannot be used: File name too long"),
         ("a\0.apkg", "cannot be used: embedded null byte"),
-        ("\ud800.apkg", "half of a character"),
     ],
 )
 def test_what_cannot_be_written_says_why(api: Api, tmp_path: Path, name: str, reason: str) -> None:
@@ -342,7 +341,7 @@ def test_a_file_that_appears_during_the_export_stays(
         ("../../none.apkg", "there is no file"),
         ("a" * 300, "cannot be used: File name too long"),
         ("a\0b", "there is no file"),
-        ("\ud800", "half of a character"),
+        ("\ud800", "there is no file"),
         ("/dev/null", "there is no file"),
         ("../collection.anki2", "cannot be read as an Anki package"),
     ],

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CodeType, CoroutineType, FrameType, GeneratorType, TracebackType
 from typing import Any
+from weakref import ProxyTypes
 
 from .addon_settings import PACKAGE
 
@@ -34,24 +35,27 @@ def garbage_of_the_addon(settle: Callable[[], None]) -> Iterator[list[str]]:
             gc.enable()
 
 
+_CODE: dict[type, str] = {FrameType: "f_code", CoroutineType: "cr_code", GeneratorType: "gi_code"}
+
+
 def _is_ours(one: Any) -> bool:
     code = _code_of(one)
     if code is not None:
         return f"/{PACKAGE}/" in code.co_filename
+    if type(one) in ProxyTypes:
+        return False
     module = getattr(one, "__module__", None) or type(one).__module__
     return isinstance(module, str) and module.split(".")[0] == PACKAGE
 
 
 def _code_of(one: Any) -> CodeType | None:
-    if isinstance(one, TracebackType):
-        one = one.tb_frame
-    if isinstance(one, FrameType):
-        return one.f_code
-    if isinstance(one, CoroutineType):
-        return one.cr_code
-    if isinstance(one, GeneratorType):
-        return one.gi_code
-    return None
+    # Not `isinstance`: it would ask a weak proxy, whose object may be gone, for its class.
+    kind = type(one)
+    if kind is TracebackType:
+        one, kind = one.tb_frame, FrameType
+    name = _CODE.get(kind)
+    code: CodeType | None = getattr(one, name) if name else None
+    return code
 
 
 def _shown(one: Any) -> str:
