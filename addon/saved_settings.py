@@ -23,12 +23,25 @@ REPLACED_ADDON = "2055492159"
 #: No text, so that every request is refused; and where Anki's editor shows it, its place is the one to correct.
 _LOST_KEY = {"apiKey": False}
 
+#: What that add-on documents as its defaults. Its `config.json` may be edited by hand, as in images of containers.
+_ITS_DEFAULTS: Mapping[str, Any] = {
+    "apiKey": None,
+    "apiLogPath": None,
+    "apiPollInterval": 25,
+    "ignoreOriginList": [],
+    "webBacklog": 5,
+    "webBindAddress": "127.0.0.1",
+    "webBindPort": 8765,
+    "webCorsOriginList": ["http://localhost"],
+    "webTimeout": 10000,
+}
+
 
 class Heritage(NamedTuple):
     """Settings of the add-on that this one replaces."""
 
     taken: dict[str, Any]
-    #: What was wrong with others.
+    #: What was wrong with those that were not taken.
     problems: tuple[str, ...]
 
 
@@ -74,19 +87,25 @@ class SavedSettings:
         return None if self._is_damaged() else self._addons.addonMeta(self._addon).get("config", {})
 
     def _heritage(self) -> Heritage:
-        theirs = self._addons.addonMeta(REPLACED_ADDON).get("config")
-        defaults = self._addons.addonConfigDefaults(REPLACED_ADDON) or {}
         taken: dict[str, Any] = {}
         problems: list[str] = []
-        for name, value in theirs.items() if isinstance(theirs, Mapping) else ():
-            if not is_setting(name) or (name in defaults and value == defaults[name]):
+        for name, value in self._theirs().items():
+            if not is_setting(name) or (name in _ITS_DEFAULTS and value == _ITS_DEFAULTS[name]):
                 continue
             reading = read_settings({name: value}, {})
-            problems += reading.problems
-            # A key that cannot be used goes on refusing everybody.
-            if reading.settings != Settings() and (not reading.problems or name == "apiKey"):
+            if reading.problems and name != "apiKey":
+                problems += reading.problems
+            elif reading.settings != Settings():
+                # A key that cannot be used, too: it goes on refusing everybody.
                 taken[name] = value
         return Heritage(taken, tuple(problems))
+
+    def _theirs(self) -> dict[str, Any]:
+        """That add-on's settings as Anki gives them to it: what was saved, on top of its `config.json`."""
+        record: Any = self._addons.addonMeta(REPLACED_ADDON)
+        saved = record.get("config") if isinstance(record, Mapping) else None
+        layers = (self._addons.addonConfigDefaults(REPLACED_ADDON), saved)
+        return {name: value for layer in layers if isinstance(layer, Mapping) for name, value in layer.items()}
 
     def _is_damaged(self) -> bool:
         """Whether Anki's record is no JSON, as a crash while it is written leaves it: a key in it is lost.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from aqt.profiles import ProfileManager
@@ -66,6 +66,36 @@ def test_what_the_user_changed_there_is_taken_over_once(base: Path, saved: Saved
     assert saved.read() == {**DEFAULTS, **changed}
 
 
+@pytest.mark.parametrize("is_disabled", [True, False])
+def test_what_stands_in_its_file_of_defaults_is_taken_over(base: Path, saved: SavedSettings, is_disabled: bool) -> None:
+    edited = {"apiKey": "by hand", "webBindAddress": "0.0.0.0", "apiPollInterval": 25, "webCorsOrigin": ""}
+    install_older_addon(base, {"webTimeout": 20_000}, is_disabled=is_disabled, config={**OLDER_DEFAULTS, **edited})
+    taken = {"apiKey": "by hand", "webBindAddress": "0.0.0.0", "webTimeout": 20_000}
+    assert saved.take_over() == (taken, ())
+    assert saved.read() == {**DEFAULTS, **taken}
+
+
+def test_what_was_saved_there_counts_more_than_its_file_of_defaults(base: Path, saved: SavedSettings) -> None:
+    config = {**OLDER_DEFAULTS, "apiKey": "by hand", "webBindPort": 8767}
+    install_older_addon(base, {**OLDER_DEFAULTS, "apiKey": "saved"}, config=config)
+    assert saved.take_over() == ({"apiKey": "saved"}, ())
+
+
+@pytest.mark.parametrize("record", [None, '{"config": {"apiKey"', "[]", '{"disabled": true}'])
+def test_its_file_of_defaults_is_enough(base: Path, saved: SavedSettings, record: Optional[str]) -> None:
+    install_older_addon(base, {}, config={**OLDER_DEFAULTS, "apiKey": "by hand"})
+    path = base / "addons21" / REPLACED_ADDON / "meta.json"
+    path.unlink() if record is None else path.write_text(record)
+    assert saved.take_over() == ({"apiKey": "by hand"}, ())
+
+
+@pytest.mark.parametrize("content", ["[]", "5", "{", ""])
+def test_a_file_of_defaults_that_is_no_object_is_none(base: Path, saved: SavedSettings, content: str) -> None:
+    install_older_addon(base, {"apiKey": "saved"})
+    (base / "addons21" / REPLACED_ADDON / "config.json").write_text(content)
+    assert saved.take_over() == ({"apiKey": "saved"}, ())
+
+
 def test_it_is_not_taken_over_later_when_there_was_nothing_at_first(base: Path, saved: SavedSettings) -> None:
     saved.take_over()
     install_older_addon(base, {**OLDER_DEFAULTS, "webBindAddress": "0.0.0.0"})
@@ -92,7 +122,8 @@ def test_what_is_bad_unknown_or_a_default_is_left_there(base: Path, saved: Saved
 @pytest.mark.parametrize("key", [["secret"], {}, True, 1234])
 def test_a_key_of_another_kind_goes_on_keeping_others_out(base: Path, saved: SavedSettings, key: object) -> None:
     install_older_addon(base, {**OLDER_DEFAULTS, "apiKey": key})
-    assert saved.take_over().taken == {"apiKey": key}
+    # What is wrong with it is said of the settings in force: it is not said to be left behind.
+    assert saved.take_over() == ({"apiKey": key}, ())
     settings = read_settings(saved.read(), {}).settings
     assert settings.apiKey == "1234" if key == 1234 else settings.apiKey
 

@@ -18,7 +18,10 @@ THEIRS = {"apiKey": "a secret of theirs", "webCorsOriginList": ["http://localhos
 
 def test_its_settings_are_taken_over_and_the_user_told_once(addon_file: Path, tmp_path: Path) -> None:
     base = tmp_path / "base"
-    install_older_addon(base, {**OLDER_DEFAULTS, **THEIRS}, is_disabled=False)
+    # One half saved in Anki's editor, the other written into its file.
+    saved = {name: THEIRS[name] for name in ("webCorsOriginList", "webTimeout")}
+    config = {**OLDER_DEFAULTS, "apiKey": THEIRS["apiKey"]}
+    install_older_addon(base, saved, is_disabled=False, config=config)
     log = run_until_answered(base, addon_file)
     assert "Settings taken over from the add-on 2055492159: apiKey, webCorsOriginList" in log
     assert "Not taken over from the add-on 2055492159: webTimeout must be a whole number" in log

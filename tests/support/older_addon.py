@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from addon.saved_settings import REPLACED_ADDON
 
@@ -21,12 +23,14 @@ OLDER_DEFAULTS = {
 }
 
 
-def install_older_addon(base: Path, saved: object, *, is_disabled: bool = True) -> None:
-    """Put it into Anki's base folder, with settings that a user has saved."""
+def install_older_addon(
+    base: Path, saved: object, *, is_disabled: bool = True, config: Mapping[str, Any] = OLDER_DEFAULTS
+) -> None:
+    """Put it into Anki's base folder, with settings that a user has saved, and its file of defaults."""
     folder = base / "addons21" / REPLACED_ADDON
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "__init__.py").touch()
-    (folder / "config.json").write_text(json.dumps(OLDER_DEFAULTS))
+    (folder / "config.json").write_text(json.dumps(config))
     (folder / "meta.json").write_text(
         json.dumps({"name": "AnkiConnect", "mod": 1, "disabled": is_disabled, "config": saved})
     )
