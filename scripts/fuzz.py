@@ -45,8 +45,8 @@ def main() -> int:
 
 def names(python: Path) -> list[str]:
     """The targets there are."""
-    asking = [python, "-m", "tests.fuzz", "--names"]
-    return subprocess.run(asking, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    asking = [str(python), "-m", "tests.fuzz", "--names"]
+    return subprocess.check_output(asking, cwd=ROOT, text=True).split()
 
 
 def withstands(python: Path, target: str, corpus: Path, seconds: int) -> bool:
@@ -58,7 +58,7 @@ def withstands(python: Path, target: str, corpus: Path, seconds: int) -> bool:
     limits = {"max_total_time": seconds, "max_len": LONGEST, "timeout": SECONDS, "rss_limit_mb": MEGABYTES}
     manner = {"len_control": 20, "artifact_prefix": f"{found}{os.sep}", "print_final_stats": 1, "report_slow_units": 5}
     arguments = [f"-{name}={value}" for name, value in {**limits, **manner}.items()]
-    done = subprocess.run([python, "-m", "tests.fuzz", target, str(inputs), *arguments], cwd=ROOT)
+    done = subprocess.run([str(python), "-m", "tests.fuzz", target, str(inputs), *arguments], cwd=ROOT)
     print(f"== {target}: {count(inputs)} inputs", flush=True)
     return done.returncode == 0
 

@@ -23,7 +23,7 @@ def main() -> int:
 
     python = environment.ensure()
     vendoring.fill()
-    command = [python, "-m", "scripts.devkit.reference", str(ROOT / "docs" / "actions.md")]
+    command = [str(python), "-m", "scripts.devkit.reference", str(ROOT / "docs" / "actions.md")]
     return subprocess.run([*command, *(["--check"] if options.check else [])], cwd=ROOT).returncode
 
 

@@ -51,7 +51,8 @@ def prepare(base: Path, addon_file: Path) -> None:
     result = AddonInstaller(profiles).install(str(addon_file))
     if isinstance(result, InstallError):
         raise RuntimeError(f"Anki refused {addon_file}: {result.errmsg}")
-    profiles.db.close()
+    if profiles.db is not None:
+        profiles.db.close()
 
 
 def keep_to_itself() -> None:

@@ -22,7 +22,8 @@ from typing import Any, TextIO
 import aqt
 from aqt import gui_hooks
 from aqt.progress import ProgressDialog
-from aqt.qt import QApplication, QDialog, QMessageBox, QTimer, QWidget, sip
+from aqt.qt import QApplication, QDialog, QMessageBox, QTimer, QWidget
+from PyQt6 import sip
 
 from . import run_base
 from .anki_base import keep_to_itself, prepare
