@@ -14,7 +14,8 @@ from anki.deck_config_pb2 import DeckConfig
 from anki.decks import DEFAULT_DECK_CONF_ID, DEFAULT_DECK_ID, DeckConfigId, UpdateDeckConfigs
 
 from ..api.action import action
-from ..api.schema import Mismatch, check_boolean, not_of_type
+from ..api.mismatch import Mismatch, not_of_type
+from ..api.schema import check_boolean
 from ..collection.lookups import find_deck_id, find_deck_ids
 from ..collection.rehearsal import preset_message
 from ..errors import InvalidRequest

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import InvalidRequest
+from .mismatch import Mismatch
 from .quoting import shorten
-from .schema import Kind, Mismatch, Schema, kind_of, or_null
+from .schema import Kind, Schema, kind_of, or_null
 
 #: Members of a list that are checked at once: a millisecond or two.
 _SLICE = 500

@@ -15,39 +15,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Callable, Literal, Optional, Union, get_args, get_origin, get_type_hints
 
-from .quoting import Unshown, is_unshown, quote, quote_text, shorten
+from .mismatch import Mismatch, Step, not_of_type
+from .quoting import quote
 
 Schema = dict[str, Any]
 Check = Callable[[Any], Any]
-Step = Union[str, int]
 
 #: An id, or any whole number sent as text.
 _DIGITS = "^-?[0-9]{1,19}$"
-
-
-class Mismatch(Exception):
-    """A value is not what its hint says."""
-
-    def __init__(self, value: Any, explain: Callable[[Any], str], path: tuple[Step, ...] = (), *, within: bool = False):
-        """explain: why, as a sentence about the value.
-        within: the value is of the right type, but not what it should be made of.
-        """
-        super().__init__()
-        self.value = value
-        self.explain = explain
-        self.path = path
-        self.is_within = within
-
-    def below(self, step: Step) -> None:
-        """Take note on the way out that it was found in a member."""
-        self.path = (step, *self.path)
-        self.is_within = True
-
-    def text(self, where: str) -> str:
-        """Its path, what it got and what it takes."""
-        path = where + "".join(f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" for step in self.path)
-        is_secret = type(self.value) in (str, list, dict) and is_unshown(self.path[-1] if self.path else where)
-        return f"{path}: {self.explain(Unshown() if is_secret else self.value)}"
 
 
 @dataclass(frozen=True)
@@ -105,12 +80,6 @@ def check_boolean(value: Any) -> bool:
     if type(value) is int and value in (0, 1):
         return value == 1
     raise Mismatch(value, _not_boolean)
-
-
-def not_of_type(*types: str) -> Callable[[Any], str]:
-    """The sentence about a value of a wrong type, in the words that clients know."""
-    wanted = " or ".join(f"'{name}'" for name in types)
-    return lambda value: f"{quote_text(value)} is not of type {wanted}"
 
 
 _not_boolean = not_of_type("boolean")

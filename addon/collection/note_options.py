@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..api.schema import Mismatch, check_boolean
+from ..api.mismatch import Mismatch
+from ..api.schema import check_boolean
 from ..errors import InvalidRequest
 
 
