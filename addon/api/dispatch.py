@@ -21,7 +21,7 @@ from ..errors import ApiError, InvalidRequest, KeyRefused, UnsupportedAction
 from .action import LATEST_VERSION, Action, ActionTable
 from .envelope import MEMBERS, Envelope, read_envelope
 from .parameters import MissingParameter
-from .pending import ENDINGS, Pending, drive, forget_frames
+from .pending import Pending, drive, forget_frames
 from .quoting import shorten
 
 #: From this version on a reply is always `{"result", "error"}`.
@@ -30,6 +30,9 @@ FIRST_ENVELOPE_VERSION = 5
 DEEPEST_NESTING = 8
 #: The action that a caller may use without a key.
 OPEN_ACTION = "requestPermission"
+#: What ends Python where nobody catches it. Anki has handlers of its own for signals: an action raised it, as argparse
+#: does. Its text is often but a number.
+_ENDINGS = (KeyboardInterrupt, SystemExit)
 #: Characters of an error that nobody wrote for clients.
 _LONGEST_SURPRISE = 2000
 
@@ -137,8 +140,6 @@ class Dispatcher:
             action = self._find(call)
             version = call.version
             result = self._begin(action, call, _strays(action, message))
-        except ENDINGS:
-            raise
         except BaseException as error:  # noqa: BLE001 - whatever it is, the client gets a reply
             return self._failure(error, message)
         if isinstance(result, Pending):
@@ -247,7 +248,9 @@ class Dispatcher:
                 action = message.get("action") if isinstance(message, dict) else None
                 _log.error("unexpected error in %s", action, exc_info=error)
                 text = shorten(str(error), _LONGEST_SURPRISE)
-        except Exception:  # noqa: BLE001 - an error that cannot even be told
+                if text and isinstance(error, _ENDINGS):
+                    text = f"{type(error).__name__}: {text}"
+        except BaseException:  # noqa: BLE001 - an error that cannot even be told
             _log.exception("an error of type %s has no text", type(error).__name__)
             text = None
         # Its frames hold the request, and may hold the error.

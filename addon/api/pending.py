@@ -25,9 +25,6 @@ from ..errors import ApiError
 T = TypeVar("T")
 Callback = Callable[["Pending[T]"], None]
 
-#: Meant for Python itself; all else is somebody's error.
-ENDINGS = (KeyboardInterrupt, SystemExit)
-
 
 class Pending(Generic[T]):
     """A result to come: settled once, with a value or an error."""
@@ -131,8 +128,6 @@ class _Drive(Generic[T]):
                         awaited = _only_pending(self._coroutine.send(None))
                     except StopIteration as stop:
                         value = stop.value
-        except ENDINGS:
-            raise
         except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
             self._coroutine.close()
             self._end.fail(error)

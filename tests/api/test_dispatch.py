@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import argparse
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Optional
 
@@ -44,6 +45,21 @@ def gone() -> bool:
 def fail(text: str) -> None:
     """Raise something unexpected."""
     raise ValueError(text)
+
+
+@action
+def end(how: str) -> None:
+    """Raise what would end Python."""
+    if how == "argparse":
+        argparse.ArgumentParser(prog="action").parse_args(["--unknown"])
+    raise {"exit": SystemExit, "text": SystemExit("no such file"), "interrupt": KeyboardInterrupt}[how]
+
+
+@action
+async def endLater(world: World, /, how: str) -> None:
+    """Raise it after a wait."""
+    await world.pending
+    end(how)
 
 
 @action
@@ -132,7 +148,7 @@ def world() -> World:
 
 
 def dispatcher(world: World, key: Optional[str] = None) -> Dispatcher:
-    table = ActionTable(rows(plus, gone, fail, refuse, wait, multi, count, requestPermission))
+    table = ActionTable(rows(plus, gone, fail, end, endLater, refuse, wait, multi, count, requestPermission))
     world.dispatcher = Dispatcher(table, TestProgram(world), key)
     return world.dispatcher
 
@@ -234,6 +250,31 @@ def test_an_unexpected_error_is_answered_with_its_text_and_logged(
 
 def test_an_error_without_a_text_is_answered_with_its_name(world: World) -> None:
     assert ask({"action": "fail", "version": 6, "params": {"text": ""}}, world)["error"] == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("argparse", "SystemExit: 2"),
+        ("exit", "SystemExit"),
+        ("text", "SystemExit: no such file"),
+        ("interrupt", "KeyboardInterrupt"),
+    ],
+)
+class TestWhatWouldEndPython:
+    def test_raised_by_an_action_it_is_an_error_like_others(
+        self, world: World, caplog: pytest.LogCaptureFixture, how: str, told: str
+    ) -> None:
+        assert ask({"action": "end", "version": 6, "params": {"how": how}}, world)["error"] == told
+        assert told.partition(":")[0] in caplog.text
+
+    def test_raised_after_a_wait_it_is_one_too(
+        self, world: World, caplog: pytest.LogCaptureFixture, how: str, told: str
+    ) -> None:
+        reply = ask({"action": "endLater", "version": 6, "params": {"how": how}}, world)
+        world.pending.settle("")
+        assert reply.result() == {"result": None, "error": told}
+        assert told.partition(":")[0] in caplog.text
 
 
 class TestKeys:
