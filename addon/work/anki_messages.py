@@ -13,6 +13,8 @@ _TAG = re.compile(r"</?[a-z]+[^<>]*>")
 _CODE = re.compile(r"</?code>")
 #: What the database says, in the way that Rust shows a value.
 _OF_DATABASE = re.compile(r'DbError \{ info: "SqliteFailure\(.*Some\(\\"(.*)\\"\)\)", kind: \w+ \}')
+#: What the parser of patterns says, with a mark below the place in the pattern.
+_OF_PATTERN = re.compile("<pre>(.*)</pre>", re.DOTALL)
 _MARKS_AND_BREAKS = re.compile(rf"[{_ISOLATE}{_END}]|<br ?/?>")
 
 
@@ -21,6 +23,9 @@ def plain_text(message: str) -> str:
     of_database = _OF_DATABASE.fullmatch(message)
     if of_database is not None:
         return of_database[1]
+    of_pattern = _OF_PATTERN.fullmatch(message)
+    if of_pattern is not None:
+        return of_pattern[1]
     if message.startswith("<p>"):
         # Older Ankis' messages about searches are HTML through and through.
         return html.unescape(_TAG.sub("", _CODE.sub("`", _without_marks(message))))
