@@ -18,9 +18,10 @@ from typing import Any, Optional, Union
 import orjson
 
 from .api.action import LATEST_VERSION
-from .api.dispatch import OPEN_ACTION, Caller, Dispatcher, Turns
-from .api.json_text import encode, is_large, pieces_of
+from .api.dispatch import OPEN_ACTION, Caller, Dispatcher
+from .api.json_text import encode
 from .api.pending import Pending, drive
+from .api.replies import written
 from .errors import CollectionUnavailable, InvalidRequest
 from .exchange import Exchange
 from .http.access import Verdict
@@ -135,23 +136,10 @@ class App:
             self._send(answer, headers, exchange)
 
     def _send(self, value: Any, headers: Headers, exchange: Exchange) -> None:
-        """Write a reply as JSON: at once, or in turns if it is a large one."""
+        """Write a reply as JSON, soon, and send it."""
         delay = self.judge.delay_of(value)
-        if is_large(value):
-            written = drive(_written_in_turns(value, self.dispatcher.turns()))
-            written.when_done(lambda ended: exchange.answer(value, ended.result, headers, delay))
-        else:
-            exchange.answer(value, lambda: encode(value), headers, delay)
-
-
-async def _written_in_turns(value: Any, turns: Turns) -> bytearray:
-    text = bytearray()
-    for piece in pieces_of(value):
-        text += piece
-        pause = turns.next()
-        if pause is not None:
-            await pause
-    return text
+        text = drive(written(value, self.dispatcher.turns(), exchange.action))
+        text.when_done(lambda ended: exchange.answer(ended.result, headers, delay))
 
 
 def decode(body: Union[bytes, bytearray]) -> Any:

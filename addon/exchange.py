@@ -34,21 +34,21 @@ class Exchange:
         self._outcome: Optional[str] = None
 
     def answer(
-        self, value: Any, write: Callable[[], Union[bytes, bytearray]], headers: Headers, delay: float = 0.0
+        self, write: Callable[[], tuple[Any, Union[bytes, bytearray]]], headers: Headers, delay: float = 0.0
     ) -> None:
         """Send a reply of the API.
 
-        write: gives it as JSON, or raises if it is none.
+        write: gives it, and it as JSON.
         delay: seconds for which it is kept back.
         """
-        self._outcome = _outcome_of(value)
         try:
-            body: Union[bytes, bytearray] = write()
+            value, body = write()
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a reply
-            _log.exception("%s gave something that is no JSON", self.action)
+            _log.exception("what %s gave could not be written", self.action)
             forget_frames(error)
-            self._outcome = _INTERNAL_ERROR
-            body = encode({"result": None, "error": _INTERNAL_ERROR})
+            value = {"result": None, "error": _INTERNAL_ERROR}
+            body = encode(value)
+        self._outcome = _outcome_of(value)
         self.end(Response(200, body, headers, delay))
 
     def end(self, response: Response) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Optional
 from ..api.action import LATEST_VERSION, ActionTable, action
 from ..api.dispatch import Call, Caller, Dispatcher
 from ..api.pending import Pending
+from ..api.replies import Replies
 from ..errors import InvalidRequest
 from ..permissions import Permissions
 from ..work.turns import Turns
@@ -57,7 +58,7 @@ async def multi(call: Call, dispatcher: Dispatcher, turns: Turns, /, actions: li
         `multi` again, up to 8 levels deep.
     Result: the reply to each, in order.
     """
-    replies = []
+    replies = Replies()
     for member in actions:
         pause = turns.next()
         if pause is not None:

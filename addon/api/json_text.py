@@ -41,12 +41,12 @@ def encode(value: Any) -> bytes:
 
 def is_large(value: Any) -> bool:
     """Whether a reply is worth taking to pieces."""
-    return _is_large(value) or (type(value) is list and any(map(_is_large, value)))
+    return _is_large(value) or (isinstance(value, list) and any(map(_is_large, value)))
 
 
 def pieces_of(value: Any) -> Iterator[bytes]:
     """As `encode`, piece by piece."""
-    if type(value) is list:
+    if isinstance(value, list):
         yield from _pieces_of_list(value)
     elif type(value) is dict:
         yield from _pieces_of_object(value)
@@ -92,7 +92,7 @@ def _pieces_of_object(members: dict[Any, Any]) -> Iterator[bytes]:
 
 def _is_large(value: Any) -> bool:
     """Whether it may be too large for a piece, by a look at its surface."""
-    if type(value) is list:
+    if isinstance(value, list):
         return len(value) > _MOST_MEMBERS
     if type(value) is dict:
         # The reply to a member of `multi`.

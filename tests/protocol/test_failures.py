@@ -96,9 +96,29 @@ class TestWhatIsNoJson:
     ) -> None:
         monkeypatch.setattr(anki.col.tags, "all", lambda: ["tag"] * many + [name])
         with caplog.at_level(logging.ERROR):
-            assert api.error("getTags") == "internal error"
+            assert api.error("getTags").startswith("internal error: the action gave no JSON: ")
         assert any("getTags" in record.getMessage() and record.exc_info for record in caplog.records)
         assert api("version") == 6
+
+    @pytest.mark.parametrize("many", [1, 5000])
+    @pytest.mark.parametrize("version", [4, 6])
+    def test_in_a_multi_it_concerns_that_member_only(
+        self, api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch, many: int, version: int
+    ) -> None:
+        monkeypatch.setattr(anki.col.tags, "all", lambda: ["tag"] * many + [{1}])
+        bad = {"action": "getTags", "version": version}
+        good = {"action": "version", "version": version}
+        inner = {"action": "multi", "version": version, "params": {"actions": [good, bad, good]}}
+        told = {
+            "result": None,
+            "error": "internal error: the action gave no JSON: Object of type set is not JSON serializable",
+        }
+        six: object = 6 if version == 4 else {"result": 6, "error": None}
+        replies = [six, told, six]
+        nested: object = replies if version == 4 else {"result": replies, "error": None}
+        assert api("multi", actions=[good, bad, inner, good]) == [six, told, nested, six]
+        bare = {"action": "multi", "params": {"actions": [bad, good]}, "version": 4}
+        assert api.request(bare) == [told, six]
 
     @pytest.mark.parametrize("value", [float("nan"), 2**70, "\ud800"], ids=["NaN", "71 bits", "half a character"])
     def test_what_can_be_sent_is(
@@ -146,3 +166,12 @@ def test_ankis_own_messages_come_as_plain_text(api: Api, query: str) -> None:
     assert not any(mark in error for mark in ("<p>", "<code>", "&lt;", "<br>"))
     # What was typed is repeated as it was typed.
     assert query.startswith(("(", "nid", "deck")) or query.partition("=")[2] in error
+
+
+@pytest.mark.parametrize("pattern", ["[", "<b>[", "&lt;<pre>[</pre>"])
+def test_ankis_message_about_a_pattern_comes_as_plain_text(api: Api, pattern: str) -> None:
+    api("addNote", note={"deckName": "Default", "modelName": "Basic", "fields": {"Front": "x", "Back": "y"}})
+    error = api.error("findNotes", query=f'"re:{pattern}"')
+    assert error.startswith("regex parse error:\n")
+    assert error.endswith("\nerror: unclosed character class")
+    assert pattern in error
