@@ -8,9 +8,11 @@ Other add-ons extend it with what `__all__` names; docs/extending.md tells how. 
 
 from __future__ import annotations
 
+import inspect
 import sys
+from threading import current_thread, main_thread
 from types import ModuleType
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
 from .api.action import action
 from .api.dispatch import Caller
@@ -22,7 +24,19 @@ if TYPE_CHECKING:
 
     from .boot import Service
 
-__all__ = ["ApiError", "Caller", "InvalidRequest", "NotFound", "Pending", "action", "register", "unregister"]
+__all__ = [
+    "ApiError",
+    "Caller",
+    "InvalidRequest",
+    "NotFound",
+    "Pending",
+    "action",
+    "in_background",
+    "register",
+    "unregister",
+]
+
+T = TypeVar("T")
 
 #: The name it can be imported by.
 _NAME = "ankiconnect"
@@ -44,6 +58,21 @@ def register(module: ModuleType) -> None:
 def unregister(module: ModuleType) -> None:
     """Serve the actions of a registered module no more. Raises ValueError if it is not registered."""
     _running().unregister(module)
+
+
+def in_background(function: Callable[[], T]) -> Pending[T]:
+    """Run a function on another thread, for an `async def` action to await: `await in_background(function)`.
+
+    That gives what the function returns, and raises what it raises. A few run at once, others wait for
+    their turn; they may use neither the collection nor Anki's windows, and may end half-way, with Anki.
+    Call it on Anki's main thread, as in an action.
+    """
+    given: object = function
+    if not callable(given) or inspect.iscoroutinefunction(given):
+        raise TypeError(f"in_background: a plain function is expected, not {function!r}")
+    if current_thread() is not main_thread():
+        raise RuntimeError("in_background: call it on Anki's main thread")
+    return _running().extension_work.run(function)
 
 
 def _running() -> Service:

@@ -72,6 +72,8 @@ class Service:
         self.settings = Settings()
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
+        #: Other add-ons' functions, which may hang as long as they like.
+        self.extension_work = Background(mw.taskman)
         self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
         self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate))
         self.work = CollectionWork(mw, self.gate)
@@ -148,6 +150,7 @@ class Service:
         self.gate.close()
         self.background.close()
         self.downloads.close()
+        self.extension_work.close()
         if self._log is not None:
             self._log.close()
 

@@ -3,8 +3,9 @@
 """The actions: functions with `@action`. Their names, parameters and hints are what clients see."""
 
 from anki.collection import Collection
-from anki.notes import NoteId
-from ankiconnect import InvalidRequest, action
+from anki.errors import NotFoundError
+from anki.notes import Note, NoteId
+from ankiconnect import InvalidRequest, NotFound, action
 
 
 @action
@@ -30,9 +31,17 @@ def tagLongNotes(col: Collection, /, notes: list[NoteId], words: int = 20) -> in
     notes: ids of notes.
     words: from how many words on a note is long.
     Result: how many notes were tagged.
-    Errors: `words must be positive, not N`.
+    Errors: `words must be positive, not N`, `note was not found: ID`; then no note is tagged.
     """
     if words < 1:
         raise InvalidRequest(f"words must be positive, not {words}")
-    long = [note for note in notes if sum(len(text.split()) for text in col.get_note(note).fields) >= words]
+    long = [note for note in notes if sum(len(text.split()) for text in get_note(col, note).fields) >= words]
     return col.tags.bulk_add(long, "long").count
+
+
+def get_note(col: Collection, number: NoteId) -> Note:
+    """The note with that id. Anki's own error blames the database."""
+    try:
+        return col.get_note(number)
+    except NotFoundError:
+        raise NotFound(f"note was not found: {number}") from None

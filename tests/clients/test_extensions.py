@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +44,8 @@ def extended(request: pytest.FixtureRequest, folders: AddonFolders, addon_file: 
     with started(folders.base, addon_file, port) as anki:
         anki.read_until("Try: curl")
         yield BlockingApi(f"http://127.0.0.1:{port}"), own
-        code = anki.close()
+        # However often an action has raised KeyboardInterrupt, Ctrl-C ends Anki.
+        code = anki.close(signal.SIGINT if own == NUMBER else signal.SIGTERM)
         assert code == 0, anki.lines
         assert anki.reports == []
 
@@ -75,6 +78,24 @@ class Foreign:
 """
 
 
+EXIT_NOW = """
+def exit_now():
+    raise SystemExit("elsewhere")
+"""
+#: What the example in docs/extending.md calls.
+SLOW_LOOK_UP = """
+import threading
+
+def slow_look_up(word):
+    if word != "cat":
+        raise LookupError(f"there is no {word}")
+    is_main = threading.current_thread() is threading.main_thread()
+    return f"Katze, found {'on' if is_main else 'off'} the main thread"
+
+lookUp.__module__ = "made"
+"""
+
+
 def test_actions_of_another_addon_live_through_settings_and_profiles(extended: tuple[Api, str]) -> None:
     api, own = extended
     assert api("toolFolder") == own
@@ -88,6 +109,8 @@ def test_actions_of_another_addon_live_through_settings_and_profiles(extended: t
         api("toolSet", values=change)
     assert api.error("tagLongNotes", notes=[note], words=0) == "words must be positive, not 0"
     assert "words" in api.error("tagLongNotes", notes=[note], words="many")
+    assert api.error("tagLongNotes", notes=[note, 5], words=1) == "note was not found: 5"
+    assert api("getNoteTags", note=note) == []
     assert api.error("countWords", query="") == "missing required param: field"
     reply = api.request({"action": "multi", "params": {"actions": [{"action": "countWords", "params": {}}] * 2}})
     assert [set(member) for member in reply] == [{"result", "error"}] * 2
@@ -98,6 +121,8 @@ def test_actions_of_another_addon_live_through_settings_and_profiles(extended: t
     assert api("countWords", query="", field="Front") == {str(note): 3}
     _names_are_taken_once(api)
     _actions_that_misbehave_harm_nobody(api)
+    _an_action_that_would_end_anki_is_answered(api)
+    _work_in_the_background_gives_what_it_gives(api)
 
 
 def _names_are_taken_once(api: Api) -> None:
@@ -150,6 +175,46 @@ def _actions_that_misbehave_harm_nobody(api: Api) -> None:
     for name in ("badAwait", "badAwaitLater"):
         assert api.error(name) == "an action may await a Pending, and nothing else, but got 5"
     assert api("version") == 6
+
+
+def _an_action_that_would_end_anki_is_answered(api: Api) -> None:
+    changing = code_of("endChanging", "col.decks.id('half made'); raise SystemExit")
+    codes = [
+        code_of("endArguments", "import argparse; argparse.ArgumentParser().parse_args(['-x'])"),
+        code_of("endInterrupt", "raise KeyboardInterrupt"),
+        code_of("endLater", "await in_background(lambda: 1); raise SystemExit('later')", kind="async def"),
+        code_of("endElsewhere", "await in_background(exit_now)", kind="async def") + EXIT_NOW,
+        changing.replace("endChanging()", "endChanging(col: Collection, /)").replace("@", "@action(changes=True)#"),
+    ]
+    for code in codes:
+        assert api("toolRegister", code=code) is None
+    assert api.error("endArguments") == "SystemExit: 2"
+    assert api.error("endInterrupt") == "KeyboardInterrupt"
+    assert api.error("endLater") == "SystemExit: later"
+    assert api.error("endElsewhere") == "SystemExit: elsewhere"
+    assert api.error("endChanging") == "SystemExit"
+    assert "half made" not in api("deckNames")
+    members = [{"action": "endInterrupt"}, {"action": "version"}]
+    assert api("multi", actions=members) == [{"result": None, "error": "KeyboardInterrupt"}, 6]
+
+
+def _work_in_the_background_gives_what_it_gives(api: Api) -> None:
+    text = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    [example] = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "in_background" in block]
+    assert api("toolRegister", code=example + SLOW_LOOK_UP) is None
+    assert api("lookUp", word="cat") == "Katze, found off the main thread"
+    for _ in range(20):
+        assert api.error("lookUp", word="unicorn") == "there is no unicorn"
+    assert api("lookUp", word="cat") == "Katze, found off the main thread"
+    for name, body in [
+        ("wrongValue", "await in_background(5)"),
+        ("wrongKind", "await in_background(wrongKind)"),
+        ("wrongThread", "await in_background(lambda: in_background(print))"),
+    ]:
+        assert api("toolRegister", code=code_of(name, body, kind="async def")) is None
+    assert api.error("wrongValue") == "in_background: a plain function is expected, not 5"
+    assert api.error("wrongKind").startswith("in_background: a plain function is expected, not <function wrongKind")
+    assert api.error("wrongThread") == "in_background: call it on Anki's main thread"
 
 
 def test_a_second_copy_is_quiet_and_told_of(folders: AddonFolders, addon_file: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -165,9 +166,9 @@ class StartedAnki:
         """What has been reported to the user; with `REPORT_PRINTER` as an add-on."""
         return [line.partition(" ")[2] for line in self.lines if line.startswith("REPORT:")]
 
-    def close(self) -> int:
-        """End it as SIGTERM does; its exit code."""
-        self.process.terminate()
+    def close(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it with a signal; its exit code."""
+        self.process.send_signal(number)
         output, _ = self.process.communicate(timeout=CLOSING_SECONDS)
         self.lines += output.splitlines()
         return self.process.returncode
