@@ -14,8 +14,10 @@ from .paths import ADDON, ROOT, VENDOR
 # Beside the code of ``addon/``, at the zip's root.
 TOP_LEVEL_FILES = ("manifest.json", "config.json", "config.md", "config.schema.json", "LICENSE")
 
-# Never in the file: caches, and what a user's own installation keeps.
+# Never in the file: caches, and what a user's own installation keeps. In a folder that is linked into Anki that is also
+# settings, with the user's key.
 LEFT_OUT_FOLDERS = {"__pycache__", "user_files"}
+LEFT_OUT_FILES = {"meta.json", *TOP_LEVEL_FILES}
 LEFT_OUT_SUFFIXES = {".pyc", ".pyo"}
 
 # The earliest time a zip can hold; entries must not depend on when they were checked out.
@@ -61,7 +63,12 @@ def _in_conflict_with_file(manifest: bytes) -> bytes:
 
 
 def _is_left_out(name: Path) -> bool:
-    return bool(LEFT_OUT_FOLDERS & set(name.parts)) or name.suffix in LEFT_OUT_SUFFIXES
+    return (
+        bool(LEFT_OUT_FOLDERS & set(name.parts))
+        or name.as_posix() in LEFT_OUT_FILES
+        or name.suffix in LEFT_OUT_SUFFIXES
+        or any(part.startswith(".") for part in name.parts)
+    )
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,30 @@ def test_vendored_packages_come_with_their_licences(names: set[str]) -> None:
 def test_there_are_no_caches_and_no_tests(names: set[str]) -> None:
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
     assert not [name for name in names if "test" in name]
+
+
+#: What Anki, editors and tools leave in a folder that is linked into Anki's add-ons.
+OF_AN_INSTALLATION = (
+    "meta.json",
+    "config.json",
+    "user_files/key.txt",
+    "api/__pycache__/action.cpython-39.pyc",
+    ".mypy_cache/3.9/cache.json",
+    ".env",
+)
+
+
+def test_what_an_installation_keeps_is_left_out(
+    addon_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked = tmp_path / "addon"
+    shutil.copytree(ADDON, linked)
+    for name in OF_AN_INSTALLATION:
+        (linked / name).parent.mkdir(parents=True, exist_ok=True)
+        (linked / name).write_text('{"config": {"apiKey": "a key of the user\'s"}}')
+    monkeypatch.setattr(package, "ADDON", linked)
+    built = package.build(tmp_path / "linked.ankiaddon")
+    assert built.read_bytes() == addon_file.read_bytes()
 
 
 def test_the_manifest_says_which_anki_it_needs_and_what_it_replaces(addon_file: Path) -> None:
