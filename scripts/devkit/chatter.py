@@ -23,6 +23,11 @@ KNOWN = re.compile(
     # Qt, as root: Chromium's sandbox does not start then.
     | Qt\ info:\ Sandboxing\ disabled\ by\ user
     | Qt\ warning:\ QStandardPaths:\ .*XDG_RUNTIME_DIR
+    # Qt, where the locale is no UTF-8: it takes one that is.
+    | Detected\ locale\ ".*"\ with\ character\ encoding\ ".*",\ which\ is\ not\ UTF-8\.$
+    | Qt\ depends\ on\ a\ UTF-8\ locale,
+    | If\ this\ causes\ problems,\ reconfigure\ your\ locale\.\ See\ the\ locale\(1\)\ manual$
+    | for\ more\ information\.$
     # Chromium: no bus of the system's, no graphics card, and the end of its helpers at the end of Anki.
     | \[\d+:\d+:[\d/.]+:(ERROR|WARNING):.*(
         Failed\ to\ connect\ to\ the\ bus
@@ -33,6 +38,11 @@ KNOWN = re.compile(
     | \d+-\d+-\d+\ [\d:,]+:INFO:aqt\.mediasrv:
     | \d+-\d+-\d+\ [\d:,]+:WARNING:waitress:\ unhandled\ close\ event
     | mpv\ not\ found,\ reverting\ to\ mplayer
+    # Anki's windows, when they are closed while their pages load or answer.
+    | ignored\ late\ js\ callback
+    | (Qt\ warning:\ )?Release\ of\ profile\ requested\ but\ WebEnginePage\ still\ not\ deleted
+    # Anki's editor: MathJax's extensions have no numbers.
+    | JS\ warning\ \S+\ No\ version\ information\ available\ for\ component\ \[tex\]/
     # The add-on's own log: the first of the three lines says it.
     | \d+-\d+-\d+\ [\d:,]+:INFO:ankiconnect\.serving:\ AnkiConnect\ \S+\ listens\ on
     """,
