@@ -35,6 +35,7 @@ def main() -> int:
     chosen = parser.parse_args()
 
     base = (chosen.base or RUN_BASE / f"base-{chosen.anki_version}").resolve()
+    run_base.refuse_if_no_folder(base)
     run_base.refuse_if_in_use(base)
     port.refuse_if_taken(chosen.port)
     plugin = _platform_plugin()

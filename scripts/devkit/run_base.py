@@ -6,13 +6,26 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from . import file_lock
 
 MARKER = "made-by-ankiconnect-run.txt"
+
+
+def refuse_if_no_folder(base: Path) -> None:
+    """End with a sentence if something else stands where the folder is, or one above it."""
+    try:
+        there = next(place for place in (base, *base.parents) if place.exists())
+        is_folder = there.is_dir()
+    except OSError as error:
+        raise _cannot_be(base, str(error.strerror)) from None
+    if not base.name:
+        raise _cannot_be(base, "it has no folder above it")
+    if not is_folder:
+        raise _cannot_be(base, f"{there} is a file")
 
 
 def make(base: Path, *, fresh: bool) -> None:
@@ -27,7 +40,7 @@ def make(base: Path, *, fresh: bool) -> None:
             base.mkdir(parents=True)
             marker.write_text("A folder for trying things out: scripts/run.py --fresh empties it.\n")
     except OSError as error:
-        raise SystemExit(f"{base} cannot be Anki's folder: {error.strerror}") from None
+        raise _cannot_be(base, str(error.strerror)) from None
 
 
 @contextmanager
@@ -36,15 +49,18 @@ def kept(base: Path) -> Iterator[TextIO]:
 
     What is written to the file given is where that Anki answers.
     """
-    try:
-        with file_lock.held(_lock_of(base)) as lock:
-            yield lock
-    except file_lock.HeldByAnotherError as other:
-        where = f" and answers on {other.text}" if other.text else ""
-        raise SystemExit(
-            f"An Anki runs on {base} already{where}: use that one, end it with Ctrl-C where it was started,"
-            " or choose another folder with --base and another --port."
-        ) from None
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(file_lock.held(_lock_of(base)))
+        except file_lock.HeldByAnotherError as other:
+            where = f" and answers on {other.text}" if other.text else ""
+            raise SystemExit(
+                f"An Anki runs on {base} already{where}: use that one, end it with Ctrl-C where it was started,"
+                " or choose another folder with --base and another --port."
+            ) from None
+        except OSError as error:
+            raise _cannot_be(base, str(error.strerror)) from None
+        yield lock
 
 
 def refuse_if_in_use(base: Path) -> None:
@@ -52,6 +68,10 @@ def refuse_if_in_use(base: Path) -> None:
     if _lock_of(base).exists():
         with kept(base):
             pass
+
+
+def _cannot_be(base: Path, reason: str) -> SystemExit:
+    return SystemExit(f"{base} cannot be Anki's folder: {reason}.")
 
 
 def _lock_of(base: Path) -> Path:

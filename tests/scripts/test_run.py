@@ -135,7 +135,11 @@ def test_the_end_of_the_terminal_closes_anki(started: Start, base: Path) -> None
     assert not (base / "User 1" / "collection.anki2-wal").exists()
 
 
-def test_a_start_says_three_lines_and_nothing_else(started: Start) -> None:
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_a_start_says_three_lines_and_nothing_else(
+    started: Start, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
     with started() as anki:
         assert anki.said == [
             f"AnkiConnect answers on {anki.url}\n",
@@ -166,6 +170,23 @@ def test_a_port_of_another_program_is_refused_before_anything_is_made(base: Path
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"Another program listens on port {port} already; --port ")
     assert not list(base.parent.iterdir())
+
+
+@pytest.mark.parametrize("below", ["", "x", "x/y"])
+def test_a_file_is_no_folder_for_anki(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("mine")
+    done = run("--base", str(file / below), "--port", str(free_port()))
+    assert done.returncode == 1
+    assert done.stderr == f"{file / below} cannot be Anki's folder: {file} is a file.\n"
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.read_text() == "mine"
+
+
+def test_the_top_of_the_disk_is_no_folder_for_anki() -> None:
+    done = run("--base", "/", "--port", str(free_port()))
+    assert (done.returncode, done.stderr) == (1, "/ cannot be Anki's folder: it has no folder above it.\n")
 
 
 def test_the_port_of_another_ankiconnect_is_refused(base: Path, http_files: FileServer) -> None:
