@@ -95,7 +95,9 @@ def media_of(request: NoteMedia) -> list[Attachment]:
         for medium in media if isinstance(media, list) else [media]:
             if medium is not None:
                 fields = medium.get("fields") or []
-                attachments.append(Attachment(kind, medium, [fields] if isinstance(fields, str) else fields))
+                # Each once: a field that is named twice shows the medium once.
+                names = [fields] if isinstance(fields, str) else list(dict.fromkeys(fields))
+                attachments.append(Attachment(kind, medium, names))
     return attachments
 
 
@@ -132,10 +134,13 @@ async def store_media(col: Collection, source: media.Media, contents: Sequence[S
 
 def append_additions(note: Note, additions: Iterable[Addition]) -> None:
     """Append to the fields of a note; names of fields match exactly."""
+    texts: dict[str, list[str]] = {}
     for addition in additions:
         for name in addition.fields:
-            if name in note:
-                note[name] += addition.text
+            texts.setdefault(name, []).append(addition.text)
+    for name, added in texts.items():
+        if name in note:
+            note[name] = "".join([note[name], *added])
 
 
 def require_media(request: NoteMedia, additions: Iterable[Addition]) -> None:

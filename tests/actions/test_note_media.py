@@ -45,6 +45,30 @@ def test_fields_get_references_to_the_stored_files(api: Api, anki: AnkiSession) 
     assert anki.col.note_count() == 0
 
 
+def test_a_field_that_is_named_often_shows_the_medium_once(api: Api, anki: AnkiSession) -> None:
+    number = api("addNote", note=basic(picture=medium("a.png", fields=["Front", "Back"] * 50_000)))
+    assert anki.col.get_note(number).fields == ['front<img src="a.png">', 'back<img src="a.png">']
+
+
+def test_a_field_is_written_once_however_many_media_it_shows(
+    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a text that grows is copied again and again."""
+    from anki.notes import Note
+
+    written: list[str] = []
+    write = Note.__setitem__
+
+    def counted(note: Note, name: str, text: str) -> None:
+        written.append(name)
+        write(note, name, text)
+
+    monkeypatch.setattr(Note, "__setitem__", counted)
+    pictures = [{"filename": f"{number}.png", "data": "", "fields": ["Back"]} for number in range(5000)]
+    assert api("canAddNote", note=basic(picture=pictures))
+    assert written == ["Back"]
+
+
 def test_media_of_a_whole_batch_are_downloaded_at_once(api: Api, anki: AnkiSession, http_files: FileServer) -> None:
     notes = []
     for number in range(3):
