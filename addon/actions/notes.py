@@ -4,12 +4,15 @@
 
 A request's notes are judged together, then the media of those that will be added
 are fetched together. With what is known of these, and again with what they are
-stored as, all is judged anew: the collection may have changed meanwhile.
+stored as, all is judged anew: the collection may have changed meanwhile. Many
+notes are judged in turns; what changes the collection meanwhile has them judged
+anew as well, so that whatever is added was judged by the collection it is added to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from inspect import Parameter
-from typing import Any, Optional, Union
+from itertools import compress
+from typing import Any, Callable, Optional, TypeVar, Union
 
 from anki.collection import Collection
 from anki.models import NotetypeId
@@ -27,13 +30,18 @@ from ..errors import ApiError, InvalidRequest
 from ..media import Media
 from ..windows.add_dialog import find_add_dialog
 from ..work.operations import same_collection
+from ..work.turns import Turns
+
+T = TypeVar("T")
 
 #: For actions that answer for each note, also for one of the wrong shape.
 _NOTE = Parameters("note", {"note": (NoteObject, Parameter.empty)})
+#: How often notes are judged anew, because the collection has changed, before it is done in one go.
+_MOST_RETRIES = 3
 
 
 @action(changes=True)
-async def addNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject) -> NoteId:
+async def addNote(col: Collection, mw: AnkiQt, media: Media, turns: Turns, /, note: NoteObject) -> NoteId:
     """Add a note, and store the media that come with it.
 
     note: `deckName`, `modelName`, `fields` (`{name: text}`; names match ignoring
@@ -60,7 +68,7 @@ async def addNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject
         `The field values you have provided would make an empty question on all cards.` (a cloze
         note has no cloze).
     """
-    [verdict] = await _add(col, mw, media, [note])
+    [verdict] = await _add(col, mw, media, turns, [note])
     if isinstance(verdict, Refused):
         raise ApiError(verdict.reason)
     return verdict.note.id
@@ -68,7 +76,7 @@ async def addNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject
 
 @action(changes=True)
 async def addNotes(
-    col: Collection, mw: AnkiQt, media: Media, /, notes: list[Any], atomic: bool = False
+    col: Collection, mw: AnkiQt, media: Media, turns: Turns, /, notes: list[Any], atomic: bool = False
 ) -> list[Optional[NoteId]]:
     """Add notes, as `addNote` does. A note may also duplicate an earlier one of the list.
 
@@ -77,13 +85,13 @@ async def addNotes(
     Result: per note its id, null if it could not be added; `addNotesWithDetail` tells why.
     Errors: with `atomic`, a list of the reasons of all that cannot be added, in order.
     """
-    verdicts = await _add(col, mw, media, _read(notes), atomic=atomic)
+    verdicts = await _add(col, mw, media, turns, await turns.map(_read, notes), atomic=atomic)
     return [None if isinstance(verdict, Refused) else verdict.note.id for verdict in verdicts]
 
 
 @action(changes=True)
 async def addNotesWithDetail(
-    col: Collection, mw: AnkiQt, media: Media, /, notes: list[Any], atomic: bool = False
+    col: Collection, mw: AnkiQt, media: Media, turns: Turns, /, notes: list[Any], atomic: bool = False
 ) -> list[dict[str, Any]]:
     """Add notes, as `addNotes` does, and tell why those that could not be added were not.
 
@@ -93,32 +101,33 @@ async def addNotesWithDetail(
         one: the notes it duplicates, but not those of this list.
     Errors: as of `addNotes`.
     """
-    verdicts = await _add(col, mw, media, _read(notes), atomic=atomic)
-    return [_refusal(verdict) if isinstance(verdict, Refused) else {"id": verdict.note.id} for verdict in verdicts]
+    verdicts = await _add(col, mw, media, turns, await turns.map(_read, notes), atomic=atomic)
+    return list(map(_outcome, verdicts))
 
 
 @action
-def canAddNote(col: Collection, /, note: Any) -> bool:
+async def canAddNote(col: Collection, turns: Turns, /, note: Any) -> bool:
     """Whether `addNote` would add this note. Stores and downloads nothing.
 
     note: as for `addNote`. Its media count as if they could be had, under the names asked for.
     Result: true or false.
     """
-    return isinstance(_verdicts(col, [note])[0], Accepted)
+    [can_add] = await _judged(col, turns, [note], _is_accepted)
+    return can_add
 
 
 @action
-def canAddNotes(col: Collection, /, notes: list[Any]) -> list[bool]:
+async def canAddNotes(col: Collection, turns: Turns, /, notes: list[Any]) -> list[bool]:
     """Whether `addNote` would add each of these notes, were it the only one.
 
     notes: the notes, as for `canAddNote`.
     Result: per note true or false.
     """
-    return [isinstance(verdict, Accepted) for verdict in _verdicts(col, notes)]
+    return await _judged(col, turns, notes, _is_accepted)
 
 
 @action
-def canAddNoteWithErrorDetail(col: Collection, /, note: Any) -> dict[str, Any]:
+async def canAddNoteWithErrorDetail(col: Collection, turns: Turns, /, note: Any) -> dict[str, Any]:
     """Whether `addNote` would add this note, and if not, why.
 
     note: as for `canAddNote`.
@@ -126,107 +135,153 @@ def canAddNoteWithErrorDetail(col: Collection, /, note: Any) -> dict[str, Any]:
         `"duplicates": [ids]` if it is one: the notes it duplicates. Either with
         `"unknownFields": [names]` if it names fields that its note type does not have.
     """
-    return _detail(_verdicts(col, [note])[0])
+    [detail] = await _judged(col, turns, [note], _detail)
+    return detail
 
 
 @action
-def canAddNotesWithErrorDetail(col: Collection, /, notes: list[Any]) -> list[dict[str, Any]]:
+async def canAddNotesWithErrorDetail(col: Collection, turns: Turns, /, notes: list[Any]) -> list[dict[str, Any]]:
     """Whether `addNote` would add each of these notes, were it the only one, and if not, why.
 
     notes: the notes, as for `canAddNote`.
     Result: per note as `canAddNoteWithErrorDetail`.
     """
-    return [_detail(verdict) for verdict in _verdicts(col, notes)]
+    return await _judged(col, turns, notes, _detail)
 
 
 class _Batch:
     """The notes of a request, each with its latest verdict."""
 
-    def __init__(self, col: Collection, requests: Sequence[Union[NoteObject, Refused]], *, as_batch: bool) -> None:
+    def __init__(
+        self, col: Collection, turns: Turns, requests: Sequence[Union[NoteObject, Refused]], *, as_batch: bool
+    ) -> None:
         """requests: those that could be read; of the others, why not."""
         self._col = col
+        self._turns = turns
         self._as_batch = as_batch
-        self._requests: dict[int, NoteObject] = {}
-        self._verdicts: dict[int, Verdict] = {}
-        for place, request in enumerate(requests):
-            if isinstance(request, Refused):
-                self._verdicts[place] = request
-            else:
-                self._requests[place] = request
-        self.judge({place: expected_additions(request) for place, request in self._requests.items()})
+        #: At the places that are judged: notes.
+        self._requests: Sequence[Any] = requests
+        #: Per note; a note that could be read has none until it is judged.
+        self.verdicts: list[Any] = list(requests)
+        #: The notes that can be added, by their place.
+        self.accepted: dict[int, Accepted] = {}
 
-    def judge(self, additions: Mapping[int, Sequence[Addition]]) -> None:
-        """Judge notes with what their media add to them; these verdicts replace those before."""
-        wishes = [Wish(self._requests[place], of_note) for place, of_note in additions.items()]
-        self._verdicts.update(zip(additions, check_notes(self._col, wishes, as_batch=self._as_batch)))
+    async def judge_all(self) -> None:
+        """Judge those that could be read, with what their media are expected to add."""
+        is_read = await self._turns.map(lambda request: not isinstance(request, Refused), self._requests)
+        places = list(compress(range(len(is_read)), is_read))
+        await self.judge(places, lambda place: expected_additions(self._requests[place]))
 
-    def verdicts(self) -> list[Verdict]:
-        """Per note, in order."""
-        return [self._verdicts[place] for place in range(len(self._verdicts))]
+    async def judge(self, places: Sequence[int], additions_at: Callable[[int], Sequence[Addition]]) -> None:
+        """Judge notes with what their media add to them; these verdicts replace those before.
 
-    def accepted(self) -> dict[int, Accepted]:
-        """The notes that can be added, by their place."""
-        return {place: verdict for place, verdict in enumerate(self.verdicts()) if isinstance(verdict, Accepted)}
+        What holds at the end of it holds until the caller waits for something.
+        """
+        retries = 0
+        while not await self._judge(places, additions_at, in_turns=retries < _MOST_RETRIES):
+            retries += 1
+
+    async def _judge(
+        self, places: Sequence[int], additions_at: Callable[[int], Sequence[Addition]], *, in_turns: bool
+    ) -> bool:
+        """As `judge`; false, and not at its end, if the collection has changed meanwhile."""
+        known = self._col.mod
+        # All others are refused already.
+        self.accepted = {}
+        wishes = (Wish(self._requests[place], additions_at(place)) for place in places)
+        done = 0
+        for verdicts in check_notes(self._col, wishes, as_batch=self._as_batch):
+            for place, verdict in zip(places[done : done + len(verdicts)], verdicts):
+                self.verdicts[place] = verdict
+                if isinstance(verdict, Accepted):
+                    self.accepted[place] = verdict
+            done += len(verdicts)
+            pause = self._turns.next() if in_turns and done < len(places) else None
+            if pause is not None:
+                await pause
+                if self._col.mod != known:
+                    return False
+        return True
 
     def requests(self, places: Iterable[int]) -> list[NoteObject]:
         """What was asked for at these places."""
         return [self._requests[place] for place in places]
+
+    async def refuse_some(self) -> None:
+        """Raise the reasons, if there are any, of those that cannot be added."""
+        if len(self.accepted) < len(self.verdicts):
+            reasons = await self._turns.map(_quoted_reason, self.verdicts)
+            raise ApiError(f"[{', '.join(filter(None, reasons))}]")
 
 
 async def _add(
     col: Collection,
     mw: AnkiQt,
     media: Media,
+    turns: Turns,
     requests: Sequence[Union[NoteObject, Refused]],
     *,
     atomic: bool = False,
 ) -> list[Verdict]:
-    batch = _Batch(col, requests, as_batch=True)
-    _refuse_some(batch, atomic)
-    accepted = batch.accepted()
-    fetched = await fetch_media(media, batch.requests(accepted))
+    batch = _Batch(col, turns, requests, as_batch=True)
+    await batch.judge_all()
+    if atomic:
+        await batch.refuse_some()
+    fetched = await fetch_media(media, batch.requests(batch.accepted))
     if fetched is None:
-        add_notes(col, list(accepted.values()))
-        return batch.verdicts()
+        add_notes(col, list(batch.accepted.values()))
+        return batch.verdicts
     same_collection(mw, col)
-    contents = dict(zip(accepted, fetched))
-    batch.judge({place: fetched_additions(of_note) for place, of_note in contents.items()})
-    _refuse_some(batch, atomic)
-    going = list(batch.accepted())
+    contents = dict(zip(batch.accepted, fetched))
+    await batch.judge(list(contents), lambda place: fetched_additions(contents[place]))
+    if atomic:
+        await batch.refuse_some()
+    going = list(batch.accepted)
     stored = await store_media(col, media, [contents[place] for place in going])
     same_collection(mw, col)
     additions = dict(zip(going, stored.additions))
-    batch.judge(additions)
-    accepted = batch.accepted()
     try:
-        _refuse_some(batch, atomic)
-        add_notes(col, list(accepted.values()))
-    except BaseException:
-        stored.discard(col, stored.additions, taken_back=[new.note.id for new in accepted.values()])
+        await batch.judge(going, additions.__getitem__)
+        if atomic:
+            await batch.refuse_some()
+        add_notes(col, list(batch.accepted.values()))
+    except GeneratorExit:
+        # The collection was closed during a turn, and its files with it.
         raise
-    stored.discard(col, [additions[place] for place in going if place not in accepted])
-    return batch.verdicts()
+    except BaseException:
+        taken_back = [new.note.id for new in batch.accepted.values()]
+        stored.discard(col, stored.additions, taken_back=taken_back)
+        raise
+    stored.discard(col, [additions[place] for place in going if place not in batch.accepted])
+    return batch.verdicts
 
 
-def _refuse_some(batch: _Batch, atomic: bool) -> None:
-    reasons = [verdict.reason for verdict in batch.verdicts() if isinstance(verdict, Refused)]
-    if atomic and reasons:
-        raise ApiError(str(reasons))
+async def _judged(col: Collection, turns: Turns, notes: list[Any], answer: Callable[[Verdict], T]) -> list[T]:
+    """The answer for each note, judged by itself."""
+    batch = _Batch(col, turns, await turns.map(_read, notes), as_batch=False)
+    await batch.judge_all()
+    return await turns.map(answer, batch.verdicts)
 
 
-def _verdicts(col: Collection, notes: list[Any]) -> list[Verdict]:
-    return _Batch(col, _read(notes), as_batch=False).verdicts()
-
-
-def _read(notes: list[Any]) -> list[Union[NoteObject, Refused]]:
-    """The notes; for those of the wrong shape, why they are refused."""
-    read: list[Union[NoteObject, Refused]] = []
-    for note in notes:
-        try:
-            read.append(_NOTE.check({"note": note})["note"])
-        except InvalidRequest as error:
-            read.append(Refused(str(error)))
+def _read(note: Any) -> Union[NoteObject, Refused]:
+    """The note; if it is of the wrong shape, why it is refused."""
+    try:
+        read: NoteObject = _NOTE.check({"note": note})["note"]
+    except InvalidRequest as error:
+        return Refused(str(error))
     return read
+
+
+def _quoted_reason(verdict: Verdict) -> str:
+    return repr(verdict.reason) if isinstance(verdict, Refused) else ""
+
+
+def _is_accepted(verdict: Verdict) -> bool:
+    return isinstance(verdict, Accepted)
+
+
+def _outcome(verdict: Verdict) -> dict[str, Any]:
+    return _refusal(verdict) if isinstance(verdict, Refused) else {"id": verdict.note.id}
 
 
 def _detail(verdict: Verdict) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Optional
+from collections.abc import Sequence
+from typing import Any, Callable, Optional, TypeVar
 
 from aqt.qt import QTimer
 
@@ -17,6 +18,10 @@ from ..api.pending import Pending
 
 #: How long one request may hold the main thread before others have a turn, in seconds.
 _LONGEST_TURN = 0.010
+#: Members of a list that are worked on at once: a millisecond or two.
+_SLICE = 500
+
+T = TypeVar("T")
 
 
 class Rota:
@@ -61,6 +66,16 @@ class Turns:
         turn = self._rota.queue()
         turn.when_done(self._begin)
         return turn
+
+    async def map(self, function: Callable[[Any], T], members: Sequence[Any]) -> list[T]:
+        """The function's value for each member, in order."""
+        values: list[T] = []
+        for start in range(0, len(members), _SLICE):
+            pause = self.next() if start else None
+            if pause is not None:
+                await pause
+            values += map(function, members[start : start + _SLICE])
+        return values
 
     def _begin(self, _turn: Pending[None]) -> None:
         self._began = time.monotonic()

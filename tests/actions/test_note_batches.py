@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.addon_settings import PACKAGE
 from tests.support.backend_calls import count_backend_calls
 from tests.support.notes import DUPLICATE, EMPTY, basic, cloze, filtered_deck_of, undo_name
 
@@ -172,8 +176,8 @@ def test_five_thousand_notes_with_a_bad_one_cost_no_more_calls(
     notes[2500] = {"fields": 5}
     calls = count_backend_calls(monkeypatch)
     numbers = api("addNotes", notes=notes)
-    # A window that is refreshed meanwhile asks the backend too.
-    assert len(calls) < 100
+    # A few for each turn, and a window that is refreshed meanwhile asks the backend too.
+    assert len(calls) < 500
     assert [place for place, number in enumerate(numbers) if number is None] == [2500]
     assert anki.col.note_count() == 4999
 
@@ -200,3 +204,89 @@ def test_a_filtered_deck_takes_no_new_notes(api: Api, anki: AnkiSession) -> None
     assert api("addNotes", notes=[note, basic("other")])[0] is None
     assert api("canAddNoteWithErrorDetail", note=note) == {"canAdd": False, "error": refused}
     assert api("findNotes", query="word") == []
+
+
+@pytest.fixture
+def every_slice_a_turn(anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[f"{PACKAGE}.work.turns"], "_LONGEST_TURN", 0)
+
+
+@contextmanager
+def in_each_turn(happens: Callable[[], None]) -> Iterator[None]:
+    """What happens in each turn of Anki's event loop during the block."""
+    from aqt.qt import QTimer
+
+    timer = QTimer()
+    timer.timeout.connect(happens)
+    timer.start(0)
+    try:
+        yield
+    finally:
+        timer.stop()
+
+
+@pytest.mark.usefixtures("every_slice_a_turn")
+@pytest.mark.parametrize("action", ["addNotes", "addNotesWithDetail", "canAddNotes", "canAddNotesWithErrorDetail"])
+@pytest.mark.parametrize("note", [{}, basic("taken"), basic(deckName="No deck")], ids=str)
+def test_thousands_of_notes_are_judged_in_turns(
+    api: Api, monkeypatch: pytest.MonkeyPatch, action: str, note: Any
+) -> None:
+    new_notes = sys.modules[f"{PACKAGE}.collection.new_notes"]
+    check = new_notes._check_some
+    turns: list[int] = []
+    slices: list[int] = []
+
+    def noted(*args: Any, **options: Any) -> Any:
+        slices.append(len(turns))
+        return check(*args, **options)
+
+    api("addNote", note=basic("taken"))
+    [one] = api(action, notes=[note])
+    monkeypatch.setattr(new_notes, "_check_some", noted)
+    with in_each_turn(lambda: turns.append(1)):
+        assert api(action, notes=[note] * 10_000) == [one] * 10_000
+    assert len(slices) == len(set(slices)) == 10_000 / 200
+
+
+@pytest.mark.usefixtures("every_slice_a_turn")
+def test_a_note_that_comes_while_others_are_judged_is_none_to_duplicate(api: Api, anki: AnkiSession) -> None:
+    col, left = anki.col, [2]
+
+    def add_one() -> None:
+        note = col.new_note(col.models.by_name("Basic"))
+        note["Front"] = f"word {left.pop()}"
+        col.add_note(note, 1)
+
+    def add_if_left() -> None:
+        if left and checks:
+            add_one()
+
+    checks: list[object] = []
+    new_notes = sys.modules[f"{PACKAGE}.actions.notes"]
+    check = new_notes.check_notes
+
+    def noted(*args: Any, **options: Any) -> Iterator[Any]:
+        for verdicts in check(*args, **options):
+            checks.append(verdicts)
+            yield verdicts
+
+    with pytest.MonkeyPatch.context() as patch, in_each_turn(add_if_left):
+        patch.setattr(new_notes, "check_notes", noted)
+        numbers = api("addNotes", notes=[basic(f"word {number}") for number in range(1000)])
+    assert [place for place, number in enumerate(numbers) if number is None] == [2]
+    assert numbers[:2] + numbers[3:] == sorted(numbers[:2] + numbers[3:])
+    assert len(checks) == 1 + 5, "judged anew more often than the collection has changed"
+
+
+@pytest.mark.usefixtures("every_slice_a_turn")
+def test_notes_are_added_even_if_the_collection_changes_all_the_time(api: Api, anki: AnkiSession) -> None:
+    col, made = anki.col, []
+
+    def change() -> None:
+        if len(made) < 200:
+            made.append(col.decks.add_normal_deck_with_name(f"deck {len(made)}"))
+
+    with in_each_turn(change):
+        numbers = api("addNotes", notes=[basic(f"word {number}") for number in range(1000)])
+    assert None not in numbers
+    assert col.note_count() == 1000
