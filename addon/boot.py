@@ -17,7 +17,7 @@ from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.qt import qconnect
 
-from . import actions
+from . import actions, log_output
 from .api.action import ActionTable
 from .api.dispatch import Call, Caller, Dispatcher
 from .api.pending import Pending
@@ -56,6 +56,7 @@ _log = logging.getLogger(__name__)
 
 def start(mw: AnkiQt) -> Service:
     """Serve the API from now until Anki closes."""
+    log_output.set_up(_ADDON)
     service = Service(mw)
     qconnect(mw.app.aboutToQuit, service.stop)
     return service
