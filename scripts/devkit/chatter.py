@@ -24,10 +24,10 @@ KNOWN = re.compile(
     | Qt\ info:\ Sandboxing\ disabled\ by\ user
     | Qt\ warning:\ QStandardPaths:\ .*XDG_RUNTIME_DIR
     # Qt, where the locale is no UTF-8: it takes one that is.
-    | Detected\ locale\ ".*"\ with\ character\ encoding\ ".*",\ which\ is\ not\ UTF-8\.$
+    | (Qt\ warning:\ )?Detected\ locale\ ".*"\ with\ character\ encoding\ ".*",\ which\ is\ not\ UTF-8\.$
     | Qt\ depends\ on\ a\ UTF-8\ locale,
     | If\ this\ causes\ problems,\ reconfigure\ your\ locale\.\ See\ the\ locale\(1\)\ manual$
-    | for\ more\ information\.$
+    | for\ more\ information\.\s*$
     # Chromium: no bus of the system's, no graphics card, and the end of its helpers at the end of Anki.
     | \[\d+:\d+:[\d/.]+:(ERROR|WARNING):.*(
         Failed\ to\ connect\ to\ the\ bus

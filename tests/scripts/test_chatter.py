@@ -14,6 +14,8 @@ Detected locale "C" with character encoding "ANSI_X3.4-1968", which is not UTF-8
 Qt depends on a UTF-8 locale, and has switched to "C.UTF-8" instead.
 If this causes problems, reconfigure your locale. See the locale(1) manual
 for more information.
+Qt warning: Detected locale "C" with character encoding "ANSI_X3.4-1968", which is not UTF-8.
+for more information.\x20
 ignored late js callback <function Editor.saveNow.<locals>.<lambda> at 0x7f3b6c1e5d00>
 ignored late js callback None
 JS warning /_anki/js/editor.js:1234 No version information available for component [tex]/mhchem
