@@ -13,8 +13,9 @@ import pytest
 from addon.api import action as actions
 from addon.api.action import Action, ActionTable, action
 from addon.api.dispatch import Call, Caller, Dispatcher
+from addon.api.envelope import read_envelope
 from addon.api.pending import Pending, drive, gather
-from addon.errors import ApiError
+from addon.errors import ApiError, InvalidRequest
 
 
 class World:
@@ -210,6 +211,32 @@ def test_a_version_that_is_none_is_answered_with_what_to_send(world: World, vers
 )
 def test_a_broken_envelope_is_explained(world: World, message: Any, reason: str) -> None:
     assert ask(message, world) == {"result": None, "error": reason}
+
+
+ANY_JSON = [None, True, False, 0, 5, -3, 10**900, 1.5, "", "x", [], [1], {}, {"a": 1}]
+RIGHT = {"action": "version", "version": 6, "params": {}, "key": None}
+
+
+@pytest.mark.parametrize("value", ANY_JSON, ids=[str(value)[:12] for value in ANY_JSON])
+@pytest.mark.parametrize("member", list(RIGHT))
+@pytest.mark.parametrize("beside", [RIGHT, {"action": "gone"}, {**RIGHT, "version": 0}])
+def test_a_member_of_any_type_is_read_or_explained_by_its_name(beside: Any, member: str, value: Any) -> None:
+    message = {**beside, member: value}
+    try:
+        read_envelope(message)
+    except InvalidRequest as error:
+        assert str(error).startswith((f"{member}: ", "version: "))
+
+
+@pytest.mark.parametrize(
+    ("params", "shown"), [([1], "[1]"), ("x", "'x'"), (5, "5"), (True, "true"), ([], "[]"), (1.5, "1.5")]
+)
+@pytest.mark.parametrize("version", [None, 0, 4, 6])
+def test_params_that_are_no_object_are_explained_at_any_version(
+    world: World, version: Any, params: Any, shown: str
+) -> None:
+    reply = ask({"action": "plus", "version": version, "params": params}, world)
+    assert reply == {"result": None, "error": f"params: {shown} is not of type 'object' or 'null'"}
 
 
 def test_no_params_and_unknown_members_are_fine(world: World) -> None:
