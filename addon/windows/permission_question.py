@@ -19,8 +19,9 @@ Answer = Callable[[bool, bool], None]
 
 #: Characters of an origin that are shown; real ones are shorter.
 _LONGEST_ORIGIN = 100
-#: Milliseconds in which nothing answers, after it has appeared or become the active window.
-_DEAD_PERIOD = 1000
+#: The second in which nothing answers, after it has appeared or become the active window, in beats of 50 ms. A beat needs
+#: Anki's thread: while that is busy none is counted, and what is typed then, and delivered late, finds it dead still.
+_DEAD_BEATS, _BEAT = 20, 50
 
 
 class PermissionQuestion(QMessageBox):
@@ -48,9 +49,10 @@ class PermissionQuestion(QMessageBox):
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._awake = QTimer(self)
-        self._awake.setSingleShot(True)
-        qconnect(self._awake.timeout, self._come_alive)
+        self._beats_left = 0
+        self._heart = QTimer(self)
+        self._heart.setTimerType(Qt.TimerType.PreciseTimer)
+        qconnect(self._heart.timeout, self._beat)
         qconnect(self.finished, self._answered)
 
     def showEvent(self, event: Optional[QShowEvent]) -> None:  # noqa: N802 - Qt's name
@@ -67,9 +69,14 @@ class PermissionQuestion(QMessageBox):
     def _play_dead(self) -> None:
         for widget in self._answers:
             widget.setEnabled(False)
-        self._awake.start(_DEAD_PERIOD)
+        self._beats_left = _DEAD_BEATS
+        self._heart.start(_BEAT)
 
-    def _come_alive(self) -> None:
+    def _beat(self) -> None:
+        self._beats_left -= 1
+        if self._beats_left > 0:
+            return
+        self._heart.stop()
         for widget in self._answers:
             widget.setEnabled(True)
         # It lost the focus when it was disabled.

@@ -238,6 +238,25 @@ def test_it_is_dead_for_a_second_again_whenever_it_becomes_active(
         assert time.monotonic() - began >= 0.9
 
 
+def test_keys_that_come_late_because_anki_was_busy_answer_nothing(
+    question: QMessageBox, anki: AnkiSession, settle: Any, wait_until: Callable[..., None]
+) -> None:
+    """A window system may deliver what was typed meanwhile after the timers that ran out."""
+    from aqt.qt import QApplication, QEventLoop, Qt
+
+    wait_until(button(question, "Yes").isEnabled)
+    anki.mw.activateWindow()
+    wait_until(anki.mw.isActiveWindow)
+    activate(question, wait_until)
+    time.sleep(1.5)
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+    assert not button(question, "Yes").isEnabled()
+    press(question, Qt.Key.Key_Tab, Qt.Key.Key_Space)
+    settle()
+    assert questions() == [question]
+    assert configured(anki, "webCorsOriginList") == ["http://localhost"]
+
+
 @pytest.mark.parametrize("key", ["Key_Escape", "Key_Return", "Key_Enter", "Key_Space"])
 def test_escape_return_and_space_are_no(
     anki: AnkiSession, ask: Any, answer_of: Any, wait_until: Callable[..., None], key: str
