@@ -213,6 +213,15 @@ def test_a_broken_envelope_is_explained(world: World, message: Any, reason: str)
     assert ask(message, world) == {"result": None, "error": reason}
 
 
+def reason_against(message: Any) -> Optional[str]:
+    """Why this is no envelope; None if it is one."""
+    try:
+        read_envelope(message)
+    except InvalidRequest as error:
+        return str(error)
+    return None
+
+
 ANY_JSON = [None, True, False, 0, 5, -3, 10**900, 1.5, "", "x", [], [1], {}, {"a": 1}]
 RIGHT = {"action": "version", "version": 6, "params": {}, "key": None}
 
@@ -222,10 +231,8 @@ RIGHT = {"action": "version", "version": 6, "params": {}, "key": None}
 @pytest.mark.parametrize("beside", [RIGHT, {"action": "gone"}, {**RIGHT, "version": 0}])
 def test_a_member_of_any_type_is_read_or_explained_by_its_name(beside: Any, member: str, value: Any) -> None:
     message = {**beside, member: value}
-    try:
-        read_envelope(message)
-    except InvalidRequest as error:
-        assert str(error).startswith((f"{member}: ", "version: "))
+    reason = reason_against(message)
+    assert reason is None or reason.startswith((f"{member}: ", "version: "))
 
 
 @pytest.mark.parametrize(
