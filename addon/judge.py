@@ -20,6 +20,7 @@ import orjson
 
 from .errors import KeyRefused
 from .http.access import Access, Verdict
+from .http.framing import find_authority
 from .http.messages import Head, Headers, Leave, Response
 from .json_size import HARMLESS, JsonSize
 
@@ -91,7 +92,7 @@ class Judge:
         """Leave to read the body, or the answer."""
         verdict = self.access.check(head)
         if not verdict.host_allowed:
-            return self.refuse(_unknown_host(head))
+            return self.refuse(_unknown_host(head, self.access))
         if head.method == "OPTIONS":
             return Response(200, b"", self.access.preflight(head, verdict))
         if head.method not in ("POST", "GET", "HEAD"):
@@ -146,7 +147,10 @@ def _is_same(given: str, key: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), key.encode("utf-8", "surrogatepass"))
 
 
-def _unknown_host(head: Head) -> str:
+def _unknown_host(head: Head, access: Access) -> str:
+    authority = find_authority(head.target)
+    if authority is not None and access.allows_host(head.header("host")):
+        return f"{ascii(authority[:80])}, which the request's target names, is another server: send a path as target"
     host = ascii((head.header("host") or "")[:80])
     return f"{host} is not known as a name of this server: add it to the setting webHostList if it is one"
 
@@ -159,6 +163,11 @@ def _unknown_origin(verdict: Verdict) -> str:
         return (
             f"{origin} is not allowed: it is in the setting ignoreOriginList, or it is one of Anki's own pages, "
             "in which scripts of cards run (the setting allowCardScripts)"
+        )
+    if verdict.origin.lower() == "null":
+        return (
+            f"{origin} is not allowed, nor is the user asked about it: it stands for pages without an address. "
+            "Open the page at one (http://…), or the user adds null to the setting webCorsOriginList, for all of them"
         )
     return (
         f"{origin} is not allowed: it may ask the user with the action requestPermission, "

@@ -52,6 +52,22 @@ def test_another_host_is_refused_and_the_setting_named() -> None:
     assert b"webHostList" in answer.body
 
 
+def test_a_target_of_another_host_is_refused_by_the_name_it_has() -> None:
+    head = Head("POST", "http://evil.example/", (("host", "localhost:8765"),))
+    answer = refused(Judge(Access(["http://localhost"]))(head))
+    assert answer.status == 403
+    assert b"'evil.example'" in answer.body
+    assert b"localhost:8765" not in answer.body
+    assert b"webHostList" not in answer.body
+
+
+def test_a_page_without_an_address_is_told_what_helps() -> None:
+    answer = judged(origin="null").beyond()
+    assert answer.status == 403
+    assert b"requestPermission" not in answer.body
+    assert b"webCorsOriginList" in answer.body
+
+
 def test_a_stranger_has_4_kib_to_ask_for_permission() -> None:
     leave = judged(origin=STRANGER)
     assert leave.max_body_size == 4096
@@ -71,7 +87,7 @@ def test_a_page_that_hides_its_origin_is_refused() -> None:
     answer = refused(judged(sec_fetch_site="cross-site", sec_fetch_mode="no-cors"))
     assert answer.status == 403
     assert b"Origin" in answer.body
-    assert isinstance(judged("GET", sec_fetch_site="cross-site", sec_fetch_mode="navigate"), Leave)
+    assert isinstance(judged("GET", length=0, sec_fetch_site="cross-site", sec_fetch_mode="navigate"), Leave)
 
 
 def test_anki_s_own_pages_are_told_their_setting() -> None:

@@ -114,7 +114,7 @@ class Access:
         origin = named.get("origin")
         if origin is None:
             headers = self._any_headers if self._any else self._stranger_headers
-            allowed = _is_no_foreign_page(head.method, named)
+            allowed = _is_no_foreign_page(head, named)
             return Verdict(host_allowed, allowed, None, allowed and is_near, allowed, headers, key, is_near)
         normal = origin.lower()
         is_internal = normal in self._internal
@@ -129,6 +129,10 @@ class Access:
         allowed = is_echoed or (self._any and not is_internal)
         is_program_here = is_near and normal.startswith(_PROGRAM)
         return Verdict(host_allowed, allowed, origin, is_program_here, may_ask, headers, key, is_near)
+
+    def allows_host(self, host: Optional[str]) -> bool:
+        """Whether this is a name of this server, as a Host header has it."""
+        return self._host_rule.allows(host)
 
     def preflight(self, head: Head, verdict: Verdict) -> Headers:
         """CORS headers for the reply to an OPTIONS request."""
@@ -157,10 +161,12 @@ def _is_local(origin: str) -> bool:
 
 # Browsers say of every request how its page stands to this server. One that only shows our own page, after a person
 # has followed a link, is none of the other page's business.
-def _is_no_foreign_page(method: str, named: dict[str, str]) -> bool:
-    if named.get("sec-fetch-site", "none") not in ("cross-site", "same-site"):
+# It has no body: that would be a request to run.
+def _is_no_foreign_page(head: Head, named: dict[str, str]) -> bool:
+    sites = head.headers_named("sec-fetch-site")
+    if "cross-site" not in sites and "same-site" not in sites:
         return True
-    return method == "GET" and named.get("sec-fetch-mode") == "navigate"
+    return head.method == "GET" and head.length == 0 and named.get("sec-fetch-mode") == "navigate"
 
 
 def _key_of(named: dict[str, str]) -> Optional[str]:

@@ -59,7 +59,8 @@ def read_head(raw: bytes, limits: Limits, peer: str = "") -> Framing:
     try:
         event = parser.next_event()
     except h11.RemoteProtocolError as error:
-        raise RefusalError(error.error_status_hint, f"malformed request: {str(error)[:200]}") from error
+        # Its reason may quote the line, and that may hold a key.
+        raise RefusalError(error.error_status_hint, "malformed request: its head is not as HTTP has it") from error
     if not isinstance(event, h11.Request):
         raise RefusalError(400, "malformed request")
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers])

@@ -325,6 +325,18 @@ def test_a_page_that_does_not_say_where_it_is_from_may_only_be_left_for_ours(
     assert verdict.may_ask == is_allowed
 
 
+@pytest.mark.parametrize("length", [1, 60, None])
+def test_who_followed_a_link_may_see_the_page_and_send_nothing(length: Optional[int]) -> None:
+    headers = (("host", "localhost"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"))
+    assert not Access(DEFAULT).check(Head("GET", "/", headers, length=length)).origin_allowed
+
+
+@pytest.mark.parametrize("sites", [("none", "cross-site"), ("cross-site", "none"), ("same-origin", "same-site")])
+def test_the_strictest_of_several_sites_counts(sites: tuple[str, str]) -> None:
+    both = [("sec-fetch-site", site) for site in sites]
+    assert not Access(DEFAULT).check(request("localhost", None, *both)).origin_allowed
+
+
 @pytest.mark.parametrize("site", ["same-origin", "none", ""])
 def test_a_page_of_our_own_and_the_user_need_no_origin(site: str) -> None:
     assert Access(DEFAULT).check(request("localhost", None, ("sec-fetch-site", site))).origin_allowed

@@ -216,6 +216,23 @@ def test_what_is_wrong_is_refused_and_the_connection_closed(status: int, data: b
     assert not run.connection.wants_input
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Api-Key: SECRET\x00\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX Api Key: SECRET\r\n\r\n",
+        b"GET /?key=SECRET HTTP/1.1 \r\nHost: x\r\n\r\n",
+        b"GET /?key=SECRET\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: SECRET\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: SECRET\r\n\r\n",
+    ],
+)
+def test_a_refusal_repeats_nothing_of_the_head(data: bytes) -> None:
+    run = talk(data, "whole")
+    assert run.output.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 "))
+    assert b"SECRET" not in run.output
+
+
 @every_way
 def test_a_head_and_a_body_of_exactly_the_limit_pass(way: str) -> None:
     start, end = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nA: ", b"\r\n\r\n"
