@@ -150,7 +150,7 @@ def _is_same(given: str, key: str) -> bool:
 def _unknown_host(head: Head, access: Access) -> str:
     authority = find_authority(head.target)
     if authority is not None and access.allows_host(head.header("host")):
-        return f"{ascii(authority[:80])}, which the request's target names, is another server: send a path as target"
+        return f"{authority[:80]!a}, which the request's target names, is another server: send a path as target"
     host = ascii((head.header("host") or "")[:80])
     return f"{host} is not known as a name of this server: add it to the setting webHostList if it is one"
 

@@ -19,8 +19,8 @@ Answer = Callable[[bool, bool], None]
 
 #: Characters of an origin that are shown; real ones are shorter.
 _LONGEST_ORIGIN = 100
-#: The second in which nothing answers, after it has appeared or become the active window, in beats of 50 ms. A beat needs
-#: Anki's thread: while that is busy none is counted, and what is typed then, and delivered late, finds it dead still.
+#: The second in which nothing answers, after it has appeared or become the active window, in beats of 50 ms. A beat
+#: needs Anki's thread: while that is busy none is counted, so what is typed then, and delivered late, finds it dead.
 _DEAD_BEATS, _BEAT = 20, 50
 
 
