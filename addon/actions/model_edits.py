@@ -12,6 +12,7 @@ from anki.stdmodels import StockNotetypeKind
 
 from ..api.action import action
 from ..collection.lookups import find_notetype, find_template, get_notetype
+from ..collection.notetype_size import MOST_FIELDS, MOST_TEMPLATES, check_count
 from ..collection.rehearsal import check_notetypes, save_notetypes
 from ..errors import InvalidRequest
 
@@ -83,13 +84,16 @@ def createModel(
     isCloze: whether it is for cloze deletions.
     Result: Anki's full dict of the model, as saved.
     Errors: `Must provide at least one field for inOrderFields`, `Must provide at least one card
-        for cardTemplates`, `Model name already exists`, or Anki's reason for refusing a template
-        or name; then no model is made.
+        for cardTemplates`, `Model name already exists`, `inOrderFields: N are too many` (1,000
+        fields and 1,000 templates are the most, and 5,000,000 characters of `css` or of one side),
+        or Anki's reason for refusing a template or name; then no model is made.
     """
     if not inOrderFields:
         raise InvalidRequest("Must provide at least one field for inOrderFields")
     if not cardTemplates:
         raise InvalidRequest("Must provide at least one card for cardTemplates")
+    check_count("inOrderFields", len(inOrderFields), MOST_FIELDS)
+    check_count("cardTemplates", len(cardTemplates), MOST_TEMPLATES)
     if find_notetype(col, modelName) is not None:
         raise InvalidRequest("Model name already exists")
     notetype = _new_notetype(col, modelName, isCloze)
@@ -116,6 +120,7 @@ def updateModelTemplates(col: Collection, /, model: TemplatesUpdate) -> None:
         is changed.
     """
     original = get_notetype(col, model["name"])
+    check_count("model.templates", len(model["templates"]), MOST_TEMPLATES)
     changed = copy.deepcopy(original)
     for name, sides in model["templates"].items():
         template = find_template(changed, name)

@@ -55,7 +55,9 @@ def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str
     Result: Anki's full dict of each, in the order given.
     Errors: `model was not found: NAME`.
     """
-    return [get_notetype(col, name) for name in modelNames]
+    # Anki is asked once for each name, however often it comes.
+    found = {name: get_notetype(col, name) for name in dict.fromkeys(modelNames)}
+    return [found[name] for name in modelNames]
 
 
 @action

@@ -9,8 +9,12 @@ from typing import Any
 
 from anki.models import NotetypeDict
 
+from ..api.quoting import shorten
 from ..errors import InvalidRequest
 from .note_options import option_flag
+
+#: Names that an error lists.
+_MOST_LISTED = 10
 
 
 def field_names(notetype: NotetypeDict) -> list[str]:
@@ -20,7 +24,9 @@ def field_names(notetype: NotetypeDict) -> list[str]:
 
 def are_no_fields(unknown: Sequence[str], notetype: NotetypeDict) -> str:
     """That these names are not fields of the note type, and which are."""
-    quoted = ", ".join(f'"{name}"' for name in unknown)
+    quoted = ", ".join(f'"{shorten(name)}"' for name in unknown[:_MOST_LISTED])
+    if len(unknown) > _MOST_LISTED:
+        quoted += f" and {len(unknown) - _MOST_LISTED} more"
     predicate = "is not a field" if len(unknown) == 1 else "are not fields"
     return f'{quoted} {predicate} of "{notetype["name"]}" (its fields are {", ".join(field_names(notetype))})'
 

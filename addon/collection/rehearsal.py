@@ -22,6 +22,7 @@ from anki.decks import DeckConfigDict
 from anki.errors import AnkiException, NotFoundError
 from anki.models import NotetypeDict
 
+from .notetype_size import check_size
 from .search_rules import check_templates
 
 #: A note type as it shall become, and as it is; None if it is new.
@@ -43,6 +44,8 @@ def save_notetypes(col: Collection, changes: Iterable[NotetypeChange]) -> int:
 def check_notetypes(changes: Iterable[NotetypeChange]) -> None:
     """Raise Anki's reason if it would refuse to save one of these, or ours if it would not survive it."""
     changes = list(changes)
+    for changed, original in changes:
+        check_size(changed, original)
     check_templates(
         template[side]
         for changed, _ in changes

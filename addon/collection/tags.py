@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: Levels of one tag, with `::` between them. With more, Anki cannot read its own tree of tags
 #: any more: the Browser's sidebar fails, until that tag is gone.
 MOST_LEVELS = 100
+#: Tags that notes get at once: Anki looks each of them up, and writes all of them as one text.
+MOST_TAGS = 10_000
 
 
 def tag_list(tags: Tags) -> list[str]:
@@ -30,6 +32,8 @@ def new_tags(tags: Tags) -> list[str]:
 
 def checked_tags(tags: list[str]) -> list[str]:
     """The same tags; InvalidRequest if Anki could not show one."""
+    if len(tags) > MOST_TAGS:
+        raise InvalidRequest(f"tags: {len(tags)} are too many: {MOST_TAGS} are the most")
     for tag in tags:
         if tag.count("::") >= MOST_LEVELS:
             raise InvalidRequest(f"tags: {tag[:40]}… has too many levels: {MOST_LEVELS} are the most Anki can show")

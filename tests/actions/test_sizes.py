@@ -1,0 +1,68 @@
+# Copyright: AnkiConnect contributors
+# License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
+"""What is too large for Anki to stay usable is refused, and changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.backend_calls import count_backend_calls
+from tests.support.notes import basic
+
+if TYPE_CHECKING:
+    from tests.support.anki_session import AnkiSession
+    from tests.support.api_client import Api
+
+SIDES = {"Front": "{{a}}", "Back": ""}
+
+
+def test_a_model_of_too_many_fields_templates_or_letters_is_not_made(api: Api, anki: AnkiSession) -> None:
+    def refusal(fields: int = 1, templates: int = 1, css: str = "") -> str:
+        names = ["a", *(f"f{number}" for number in range(fields - 1))]
+        return api.error(
+            "createModel", modelName="Large", inOrderFields=names, cardTemplates=[SIDES] * templates, css=css
+        )
+
+    before = api("modelNames")
+    assert refusal(fields=1001) == "inOrderFields: 1001 are too many: 1000 are the most"
+    assert refusal(templates=1001) == "cardTemplates: 1001 are too many: 1000 are the most"
+    assert refusal(css="a" * 5_000_001) == "css would have a size of 5000001: 5000000 is the most"
+    assert api("modelNames") == before
+
+
+def test_a_model_is_not_made_too_large_later(api: Api) -> None:
+    many = {str(number): {} for number in range(1001)}
+    error = api.error("updateModelTemplates", model={"name": "Basic", "templates": many})
+    assert error == "model.templates: 1001 are too many: 1000 are the most"
+    error = api.error("updateModelStyling", model={"name": "Basic", "css": "a" * 5_000_001})
+    assert error == "css would have a size of 5000001: 5000000 is the most"
+    long = {"Card 1": {"Back": "a" * 5_000_001}}
+    error = api.error("updateModelTemplates", model={"name": "Basic", "templates": long})
+    assert error == "template Card 1: its Back would have a size of 5000001: 5000000 is the most"
+
+
+def test_a_note_gets_no_more_tags_than_it_can_bear(api: Api) -> None:
+    tags = [f"t{number}" for number in range(10_001)]
+    assert api.error("addNote", note=basic(tags=tags)) == "tags: 10001 are too many: 10000 are the most"
+    number = api("addNote", note=basic(tags=tags[:10_000]))
+    assert len(api("getNoteTags", note=number)) == 10_000
+    # Obsidian takes off every tag there is.
+    api("removeTags", notes=[number], tags=" ".join(tags))
+    assert api("getNoteTags", note=number) == []
+
+
+def test_of_many_unknown_fields_an_error_names_the_first(api: Api) -> None:
+    fields = {f"f{number}": "x" for number in range(100_000)}
+    error = api.error("addNote", note=basic(fields=fields))
+    assert '"f9" and 99990 more are not fields of "Basic" (its fields are Front, Back)' in error
+    assert len(error) < 300
+
+
+def test_a_model_named_often_is_looked_up_once(api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = count_backend_calls(monkeypatch)
+    found = api("findModelsByName", modelNames=["Basic"] * 1000)
+    # A window that is refreshed meanwhile asks the backend too.
+    assert len(calls) < 100
+    assert len(found) == 1000
