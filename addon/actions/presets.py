@@ -28,6 +28,8 @@ _SETTINGS = (
     "apply_all_parent_limits",
     "fsrs_health_check",
 )
+#: The largest number in a preset: Anki keeps 32 bits of it, and would make infinity of a larger one.
+_LARGEST = 3.4e38
 #: JSON's names of types; it has one for all numbers.
 _KINDS: dict[type, str] = {
     bool: "boolean",
@@ -155,10 +157,18 @@ def _merged(saved: Mapping[str, Any], given: Mapping[str, Any], path: str) -> di
             raise InvalidRequest(f"{where}: {not_of_type(_kind(before))(value)}")
         if isinstance(value, list) and before:
             for index, item in enumerate(value):
-                if _kind(item) != _kind(before[0]):
+                # Null is how a number that Anki cannot store any more is shown.
+                if before[0] is not None and _kind(item) != _kind(before[0]):
                     raise InvalidRequest(f"{where}[{index}]: {not_of_type(_kind(before[0]))(item)}")
+                _check_size(item, f"{where}[{index}]")
+        _check_size(value, where)
         merged[name] = _merged(before, value, where) if isinstance(value, dict) else value
     return merged
+
+
+def _check_size(value: Any, where: str) -> None:
+    if isinstance(value, (int, float)) and abs(value) > _LARGEST:
+        raise InvalidRequest(f"{where}: {value} is too large")
 
 
 def _boolean(value: Any, where: str) -> bool:

@@ -216,3 +216,13 @@ def test_the_default_and_unknown_presets_are_not_removed(api: Api, anki: AnkiSes
         assert api("removeDeckConfigId", configId=1) is False
         assert api("removeDeckConfigId", configId="1") is False
         assert api("removeDeckConfigId", configId=UNKNOWN) is False
+
+
+@pytest.mark.parametrize("huge", [1e39, 1e308, -1e39, 10**40])
+@pytest.mark.parametrize("section", ["new", "lapse"])
+def test_a_step_that_anki_would_make_infinity_of_is_refused(api: Api, section: str, huge: float) -> None:
+    config = api("getDeckConfig", deck="Default")
+    steps = {**config[section], "delays": [1, huge]}
+    assert api.error("saveDeckConfig", config={**config, section: steps}).startswith(f"config.{section}.delays[1]: ")
+    assert api("getDeckConfig", deck="Default") == config
+    assert api("saveDeckConfig", config=config) is True
