@@ -5,17 +5,18 @@
 A day is Anki's: it begins at the hour the user chose in the preferences.
 """
 
-import json
 import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import orjson
 from anki.cards import CardId
 from anki.collection import Collection
 
 from ..api.action import action
 from ..collection.lookups import ID_LIST, database, find_deck_id, id_list
 from ..errors import InvalidRequest
+from ..work.turns import Turns
 
 _DAY = 86_400
 #: The greatest number that SQLite knows.
@@ -130,7 +131,7 @@ def getLatestReviewID(col: Collection, /, deck: str) -> int:
 
 
 @action(changes=True)
-def insertReviews(col: Collection, /, reviews: list[list[int]]) -> None:
+async def insertReviews(col: Collection, turns: Turns, /, reviews: list[list[int]]) -> None:
     """Add rows to the review log. The cards' scheduling is not changed.
 
     Anki cannot undo this, and forgets at it what it could have undone before.
@@ -141,34 +142,38 @@ def insertReviews(col: Collection, /, reviews: list[list[int]]) -> None:
     Errors: `reviews[N]: …` for a row that is not nine numbers Anki can read back, or
         whose id is taken. Then no row is added.
     """
-    _check_reviews(col, reviews)
+    await turns.map(_check_review, list(enumerate(reviews)))
     if not reviews:
         return
+    _check_ids(col, [row[0] for row in reviews])
     values = ", ".join(
         "-1" if name == "usn" else f"json_extract(value, '$[{number}]')" for number, name in enumerate(_COLUMNS)
     )
     sql = f"insert into revlog ({', '.join(_COLUMNS)}) select {values} from json_each(?)"
-    database(col).execute(sql, json.dumps(reviews))
+    database(col).execute(sql, orjson.dumps(reviews).decode())
     # So that the next sync looks for changes.
     database(col).execute("update col set mod = ?", int(time.time() * 1000))
 
 
-def _check_reviews(col: Collection, reviews: list[list[int]]) -> None:
+def _check_review(numbered: tuple[int, list[int]]) -> None:
+    number, row = numbered
+    if len(row) != len(_COLUMNS):
+        raise InvalidRequest(f"reviews[{number}]: {len(row)} values instead of {len(_COLUMNS)}: {', '.join(_COLUMNS)}")
+    for name, value in zip(_COLUMNS, row):
+        low, high = _RANGES[name]
+        if not low <= value <= high:
+            raise InvalidRequest(f"reviews[{number}]: {name} {value} is not between {low} and {high}")
+
+
+def _check_ids(col: Collection, ids: list[int]) -> None:
+    """Raise unless each is free, and there once."""
+    taken = set(database(col).list(f"select id from revlog where id in {ID_LIST}", id_list(ids)))
+    if not taken and len(set(ids)) == len(ids):
+        return
     seen: set[int] = set()
-    for number, row in enumerate(reviews):
-        if len(row) != len(_COLUMNS):
-            raise InvalidRequest(
-                f"reviews[{number}]: {len(row)} values instead of {len(_COLUMNS)}: {', '.join(_COLUMNS)}"
-            )
-        for name, value in zip(_COLUMNS, row):
-            low, high = _RANGES[name]
-            if not low <= value <= high:
-                raise InvalidRequest(f"reviews[{number}]: {name} {value} is not between {low} and {high}")
-        if row[0] in seen:
-            raise InvalidRequest(f"reviews[{number}]: the id {row[0]} is repeated")
-        seen.add(row[0])
-    sql = f"select id from revlog where id in {ID_LIST}"
-    taken = set(database(col).list(sql, id_list(row[0] for row in reviews)))
-    for number, row in enumerate(reviews):
-        if row[0] in taken:
-            raise InvalidRequest(f"reviews[{number}]: the id {row[0]} is taken by another review")
+    for number, review in enumerate(ids):
+        if review in taken:
+            raise InvalidRequest(f"reviews[{number}]: the id {review} is taken by another review")
+        if review in seen:
+            raise InvalidRequest(f"reviews[{number}]: the id {review} is repeated")
+        seen.add(review)

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.addon_settings import PACKAGE
 from tests.support.api_client import Api
 from tests.support.card_states import (
     GOOD,
@@ -231,3 +233,29 @@ def test_no_reviews_to_insert_change_nothing(api: Api, anki: AnkiSession) -> Non
     assert api("insertReviews", reviews=[]) is None
     assert anki.col.mod == modified
     assert anki.col.undo_status().undo == before
+
+
+def test_thousands_of_reviews_are_checked_in_turns(
+    api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aqt.qt import QTimer
+
+    reviews = sys.modules[f"{PACKAGE}.actions.reviews"]
+    check = reviews._check_review
+    turns: list[int] = []
+    seen: set[int] = set()
+
+    def noted(numbered: object) -> None:
+        seen.add(len(turns))
+        check(numbered)
+
+    monkeypatch.setattr(sys.modules[f"{PACKAGE}.work.turns"], "_LONGEST_TURN", 0)
+    monkeypatch.setattr(reviews, "_check_review", noted)
+    timer = QTimer()
+    timer.timeout.connect(lambda: turns.append(1))
+    timer.start(0)
+    api("insertReviews", reviews=[[number, 1, 0, 1, 1, 1, 2500, 1, 0] for number in range(1, 5001)])
+    timer.stop()
+    assert len(seen) == 5000 / 500
+    assert anki.col.db is not None
+    assert anki.col.db.scalar("select count() from revlog") == 5000
