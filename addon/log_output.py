@@ -23,3 +23,4 @@ def set_up(package: str) -> None:
         handler = logging.StreamHandler(sys.stdout)
         handler.setFormatter(logging.Formatter(_FORMAT))
         logger.addHandler(handler)
+        logger.setLevel(logging.INFO)

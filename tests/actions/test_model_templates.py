@@ -114,7 +114,8 @@ def test_a_template_anki_refuses_is_not_added(api: Api, anki: AnkiSession) -> No
         same = {"Name": "New", "Front": "{{Front}}", "Back": ""}
         assert "identical" in api.error("modelTemplateAdd", modelName="Basic", template=same)
         error = api.error("modelTemplateAdd", modelName="Basic", template={"Name": "New"})
-        assert error == "template: 'Back' is a required property"
+        # Which of the two is named depends on the library's version.
+        assert error in [f"template: '{side}' is a required property" for side in ("Front", "Back")]
     assert names(api, "Basic") == ["Card 1"]
 
 

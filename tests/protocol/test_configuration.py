@@ -67,7 +67,7 @@ class TestAddress:
         self, settings: AddonSettings, caplog: pytest.LogCaptureFixture
     ) -> None:
         port = free_port()
-        with caplog.at_level(logging.INFO, f"{PACKAGE}.boot"):
+        with caplog.at_level(logging.INFO, f"{PACKAGE}.serving"):
             settings(webBindPort=port)
         version = json.loads((ROOT / "manifest.json").read_text())["human_version"]
         assert f"AnkiConnect {version} listens on http://127.0.0.1:{port}" in caplog.text
