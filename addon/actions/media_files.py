@@ -43,7 +43,8 @@ async def storeMediaFile(
     filename: the name to store it under; folders before it are ignored. Anki may change
         it: it leaves out characters that some systems cannot store, shortens long names,
         and from 26.5 on writes them in lower case. Use the name in the result.
-    data: content as base64.
+    data: content as base64, in either of its alphabets; white space, and the head of a data URL, do
+        no harm.
     path: full path of a file of this computer, of 100 MB at most. Web pages, browser extensions
         and other computers may not use it, unless the setting `allowWebFileAccess` is on.
     url: http or https address, of 100 MB at most; it may take the setting `webTimeout`,
@@ -56,7 +57,7 @@ async def storeMediaFile(
         content keeps its name.
     Result: the name it is stored under, null if `skipHash` matched.
     Errors: `You must provide a "data", "path", or "url" field.`, `Incorrect padding`
-        and the like for broken base64, `path: PATH …`, `filename: NAME cannot be the
+        and the like for broken base64 (`data: "!" is not base64`), `path: PATH …`, `filename: NAME cannot be the
         name of a file`, `URL download failed with return code 404`,
         `URL download failed: REASON`.
     """

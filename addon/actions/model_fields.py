@@ -12,6 +12,7 @@ from typing import Any, Optional
 from anki.collection import Collection
 
 from ..api.action import action
+from ..collection.field_names import stored_field_name
 from ..collection.lookups import find_field, get_field, get_notetype
 from ..collection.rehearsal import save_notetypes
 from ..errors import ApiError, InvalidRequest
@@ -34,10 +35,11 @@ def modelFieldRename(col: Collection, /, modelName: str, oldFieldName: str, newF
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
     field = get_field(changed, oldFieldName)
-    if find_field(changed, newFieldName) not in (None, field):
+    name = stored_field_name(newFieldName)
+    if find_field(changed, name) not in (None, field):
         # Anki would put a `+` to whichever comes later, and confuse templates.
         raise ApiError(col.tr.fields_that_field_name_is_already_used())
-    field["name"] = newFieldName
+    field["name"] = name
     save_notetypes(col, [(changed, original)])
 
 
@@ -62,6 +64,8 @@ def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, ind
 def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Optional[int] = None) -> None:
     """Add a field. One that exists is only moved. The collection is marked for a full sync.
 
+    Anki leaves out characters that a name may not have; what is left counts.
+
     modelName: name of the model.
     fieldName: name of the field.
     index: its place, from 0; null for the last one (an existing field then stays where it is). One
@@ -70,9 +74,10 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
-    field = find_field(changed, fieldName)
+    name = stored_field_name(fieldName)
+    field = find_field(changed, name)
     if field is None:
-        field = col.models.new_field(fieldName)
+        field = col.models.new_field(name)
         col.models.add_field(changed, field)
     if index is not None:
         col.models.reposition_field(changed, field, nearest_place(index, changed["flds"]))

@@ -12,7 +12,7 @@ from anki.notes import Note, NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..collection.field_names import refuse_if_strict, unknown_names
+from ..collection.field_names import are_no_fields, refuse_if_strict, unknown_names
 from ..collection.lookups import database, find_field, find_notetype, folded, get_note
 from ..collection.note_media import (
     Addition,
@@ -24,7 +24,8 @@ from ..collection.note_media import (
     store_media,
 )
 from ..collection.shapes import Fields, NoteEditFields
-from ..collection.tags import checked_tags
+from ..collection.stored_texts import normalizes, stored_text
+from ..collection.tags import checked_tags, stored_tags
 from ..errors import InvalidRequest, NotFound
 from ..media import Media
 from ..work.operations import same_collection
@@ -68,9 +69,8 @@ def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
     """
     checked = _tags_of(tags)
     found = get_note(col, note)
-    if _in_order(found.tags) != _in_order(checked):
-        found.tags = checked
-        col.update_note(found)
+    found.tags = checked
+    _save(col, found)
 
 
 def _tags_of(tags: Any) -> list[str]:
@@ -78,11 +78,6 @@ def _tags_of(tags: Any) -> list[str]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidRequest("Must provide tags as a list of strings")
     return checked_tags(tags)
-
-
-def _in_order(tags: list[str]) -> list[str]:
-    """Tags as Anki keeps them: in order, each once."""
-    return sorted(set(tags))
 
 
 async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
@@ -107,15 +102,22 @@ def _write(col: Collection, edit: NoteEditFields, additions: list[Addition], tag
     """Write the edit into the note as it is now: what has been changed meanwhile stays."""
     note = get_note(col, edit["id"])
     require_media(edit, additions)
-    before = list(note.fields), _in_order(note.tags)
     for name, text in (edit.get("fields") or {}).items():
         if text is not None and name in note:
             note[name] = text
     append_additions(note, additions)
     if tags is not None:
         note.tags = tags
-    # Anki would make an undo step of nothing.
-    if (note.fields, _in_order(note.tags)) != before:
+    _save(col, note)
+
+
+def _save(col: Collection, note: Note) -> None:
+    """Write a note, if Anki would store it other than it is: else it would call it changed all the same."""
+    before, normalize = col.get_note(note.id), normalizes(col)
+    has_other_texts = any(
+        new != old and stored_text(new, normalize) != old for new, old in zip(note.fields, before.fields)
+    )
+    if has_other_texts or (note.tags != before.tags and set(stored_tags(col, note.tags)) != set(before.tags)):
         col.update_note(note)
 
 
@@ -135,7 +137,8 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     place; the others are removed. Changes the schema: the next sync will be a full
     one, and nobody is asked.
 
-    note: `id`, `modelName`, `fields` (`{name: text}`, one at least; names match ignoring case),
+    note: `id`, `modelName`, `fields` (`{name: text}`, one at least that the note type has; names
+        match ignoring case),
         `tags`: those it is to have instead of its own, which it else keeps; `strict` as for
         `updateNoteFields`.
     Errors: `Note ID is required`, `Model name is required`,
@@ -156,7 +159,11 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     notetype = find_notetype(col, name)
     if notetype is None:
         raise NotFound(f"Model '{name}' not found")
-    refuse_if_strict(note, [field for field in texts if find_field(notetype, field) is None], notetype)
+    unknown = [field for field in texts if find_field(notetype, field) is None]
+    refuse_if_strict(note, unknown, notetype)
+    if len(unknown) == len(texts):
+        # It would become an empty note.
+        raise InvalidRequest(are_no_fields(unknown, notetype))
     found = get_note(col, NoteId(number))
     if found.mid != notetype["id"]:
         _change_notetype(col, found, notetype)
@@ -164,7 +171,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     _refill(found, texts)
     if tags is not None:
         found.tags = tags
-    col.update_note(found)
+    _save(col, found)
     if notetype["type"] == MODEL_CLOZE:
         _remove_cards_without_cloze(col, found)
 

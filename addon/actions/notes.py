@@ -229,7 +229,7 @@ async def _add(
         await batch.refuse_some()
     fetched = await fetch_media(media, batch.requests(batch.accepted))
     if fetched is None:
-        add_notes(col, list(batch.accepted.values()))
+        add_notes(col, batch.accepted)
         return batch.verdicts
     same_collection(mw, col)
     contents = dict(zip(batch.accepted, fetched))
@@ -244,7 +244,7 @@ async def _add(
         await batch.judge(going, additions.__getitem__)
         if atomic:
             await batch.refuse_some()
-        add_notes(col, list(batch.accepted.values()))
+        add_notes(col, batch.accepted)
     except GeneratorExit:
         # The collection was closed during a turn, and its files with it.
         raise

@@ -10,10 +10,10 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..collection.duplicates import normalizes
 from ..collection.lookups import database, existing_notes, get_note
 from ..collection.shapes import Tags
-from ..collection.tags import checked_tags, new_tags, tag_list
+from ..collection.stored_texts import normalizes
+from ..collection.tags import checked_tags, new_tags, stored_tags, tag_list
 
 
 @action
@@ -99,18 +99,20 @@ def _replace(col: Collection, old: str, new: str, among: Optional[set[NoteId]]) 
     if among is not None:
         having = [note for note in having if note in among]
     words = checked_tags(new.split())
-    if not old or not having or words == [old]:
+    if not old or not having:
         return
-    col.tags.find_and_replace(
-        having,
-        # Each tag is matched by itself.
-        f"^{re.escape(old)}$",
-        words[0].replace("$", "$$") if words else "",
-        regex=True,
-        match_case=False,
-    )
+    # Anki would call the notes changed although they get the tag that they have.
+    if not set(stored_tags(col, words)) & set(stored_tags(col, [old])):
+        col.tags.find_and_replace(
+            having,
+            # Each tag is matched by itself.
+            f"^{re.escape(old)}$",
+            words[0].replace("$", "$$") if words else "",
+            regex=True,
+            match_case=False,
+        )
     if words[1:]:
-        col.tags.bulk_add(having, " ".join(words[1:]))
+        col.tags.bulk_add(having, " ".join(words))
 
 
 def _notes_with(col: Collection, tag: str) -> list[NoteId]:

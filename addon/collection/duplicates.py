@@ -10,13 +10,11 @@ request narrows or widens the rule by its options, read here.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional
 
 from anki.collection import Collection
-from anki.config import Config
 from anki.decks import DeckId
 from anki.models import NotetypeId
 from anki.notes import NoteId
@@ -24,9 +22,7 @@ from anki.utils import checksum, strip_html_media
 
 from .lookups import database, sql_ids
 from .note_options import option_flag
-
-#: Anki drops these from fields: control characters but line feed and tab.
-_DROPPED = dict.fromkeys(number for number in (*range(32), 127) if number not in (9, 10))
+from .stored_texts import stored_text
 
 
 @dataclass(frozen=True)
@@ -78,17 +74,9 @@ class Candidate(NamedTuple):
     scope: Scope
 
 
-def normalizes(col: Collection) -> bool:
-    """Whether this collection keeps its texts in Unicode form NFC, as Anki does by default."""
-    return col.get_config_bool(Config.Bool.NORMALIZE_NOTE_TEXT)
-
-
 def comparable(first_field: str, normalize: bool) -> str:
     """A first field as Anki compares it; blank if Anki calls the field empty."""
-    text = first_field.translate(_DROPPED)
-    if normalize:
-        text = unicodedata.normalize("NFC", text)
-    return _stripped(text)
+    return _stripped(stored_text(first_field, normalize))
 
 
 def _stripped(field: str) -> str:

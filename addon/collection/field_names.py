@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +15,8 @@ from ..api.quoting import shorten
 from ..errors import InvalidRequest
 from .note_options import option_flag
 
+#: What Anki drops from the names of fields, and what else from their beginning.
+_DROPPED, _NOT_TO_BEGIN_WITH = re.compile(r'[:{}"]'), re.compile(r"^[#/^\s]+")
 #: Names that an error lists.
 _MOST_LISTED = 10
 
@@ -20,6 +24,11 @@ _MOST_LISTED = 10
 def field_names(notetype: NotetypeDict) -> list[str]:
     """The names of a note type's fields, in order."""
     return [field["name"] for field in notetype["flds"]]
+
+
+def stored_field_name(name: str) -> str:
+    """The name of a field as Anki stores it: what a name may not have, or not begin with, is gone."""
+    return _NOT_TO_BEGIN_WITH.sub("", _DROPPED.sub("", unicodedata.normalize("NFC", name))).rstrip()
 
 
 def are_no_fields(unknown: Sequence[str], notetype: NotetypeDict) -> str:

@@ -9,7 +9,8 @@ Anki would cost the user the undo history. A check changes nothing, so that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Optional
 
@@ -20,8 +21,12 @@ from anki.errors import InvalidInput
 from anki.models import NotetypeId
 from anki.notes import Note
 
+from ..errors import ApiError
+from ..work.anki_messages import plain_text
 from .duplicates import Candidate, find_duplicates
 from .note_drafts import Accepted, Drafts, Refused, Verdict, Wish
+
+_log = logging.getLogger(__name__)
 
 DUPLICATE = "cannot create note because it is a duplicate"
 NO_CARD = "The field values you have provided would make an empty question on all cards."
@@ -41,17 +46,18 @@ def check_notes(col: Collection, wishes: Iterable[Wish], *, as_batch: bool) -> I
         yield _check_some(col, some, drafts, earlier, as_batch=as_batch)
 
 
-def add_notes(col: Collection, accepted: Sequence[Accepted]) -> None:
-    """Add notes; each is given its id.
+def add_notes(col: Collection, accepted: Mapping[int, Accepted]) -> None:
+    """Add notes, by their places in the request; each is given its id.
 
     One, or all if another add-on listens in its place, go through `Collection.add_note`.
     """
     if len(accepted) == 1:
-        col.add_note(accepted[0].note, accepted[0].deck)
+        [new] = accepted.values()
+        col.add_note(new.note, new.deck)
     elif accepted and not _is_ankis_own(col.add_note):
         _add_singly(col, accepted)
     elif accepted:
-        col.add_notes([AddNoteRequest(new.note, new.deck) for new in accepted])
+        col.add_notes([AddNoteRequest(new.note, new.deck) for new in accepted.values()])
 
 
 def _check_some(
@@ -118,11 +124,17 @@ def _is_ankis_own(method: object) -> bool:
     return code is not None and code.co_filename == Collection.__init__.__code__.co_filename
 
 
-def _add_singly(col: Collection, accepted: Sequence[Accepted]) -> None:
+def _add_singly(col: Collection, accepted: Mapping[int, Accepted]) -> None:
     """Add notes one by one, as one undo step: Anki keeps only the last thirty."""
     step: Optional[int] = col.add_custom_undo_entry("")
-    for new in accepted:
-        col.add_note(new.note, new.deck)
+    for place, new in accepted.items():
+        try:
+            col.add_note(new.note, new.deck)
+        except Exception as error:
+            # The request's step is taken back, with the notes before.
+            _log.exception("another add-on, or Anki, failed to add a note")
+            reason = plain_text(str(error)) or type(error).__name__
+            raise ApiError(f"nothing was added, because notes[{place}] failed: {reason}") from error
         if step is not None:
             try:
                 col.merge_undo_entries(step)

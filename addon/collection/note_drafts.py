@@ -19,10 +19,11 @@ from anki.notes import Note, NoteId
 from anki.utils import guid64
 
 from ..errors import ApiError, InvalidRequest, NotFound
-from .duplicates import DuplicateOptions, Scope, comparable, normalizes, read_options
+from .duplicates import DuplicateOptions, Scope, comparable, read_options
 from .field_names import are_no_fields, field_names, refuse_if_strict, unknown_names
 from .lookups import find_deck_id, find_notetype, folded
 from .note_media import Addition, append_additions, require_media
+from .stored_texts import normalizes
 from .tags import new_tags
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class _Form:
             self._folded.setdefault(folded(name), index)
 
     def fill(self, wish: Wish) -> tuple[Note, tuple[str, ...]]:
-        """The note, and the names that are no fields of it."""
+        """The note, still without tags, and the names that are no fields of it."""
         request = wish.request
         note = Note.__new__(Note)
         note.__dict__.update(self._blank.__dict__, guid=guid64())
@@ -92,7 +93,6 @@ class _Form:
                 unknown.append(name)
             else:
                 note.fields[index] = text or ""
-        note.tags = new_tags(request.get("tags"))
         append_additions(note, wish.additions)
         unknown += [name for addition in wish.additions for name in addition.fields]
         return note, tuple(unknown_names(unknown, self._indexes)) if unknown else ()
@@ -119,9 +119,11 @@ class Drafts:
         unknown: tuple[str, ...] = ()
         try:
             form = self._form(request.get("modelName") or "")
+            # Before anything else is refused: the refusal names the unknown fields, too.
+            note, unknown = form.fill(wish)
             deck = self._deck(request.get("deckName"))
             options = read_options(request.get("options"))
-            note, unknown = form.fill(wish)
+            note.tags = new_tags(request.get("tags"))
             refuse_if_strict(request, unknown, form.notetype)
             require_media(request, wish.additions)
             text = comparable(note.fields[0], self._normalize)

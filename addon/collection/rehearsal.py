@@ -84,6 +84,15 @@ def preset_message(config: DeckConfigDict) -> DeckConfig:
     return message
 
 
+def tag_as_stored(tag: str) -> str:
+    """How Anki would write a tag."""
+    with _spare_collection() as backend:
+        # Of a tag that is not there, this makes one.
+        backend.set_tag_collapsed(name=tag, collapsed=True)
+        [stored] = backend.all_tags()
+    return stored
+
+
 @contextmanager
 def _spare_collection() -> Iterator[RustBackend]:
     backend = RustBackend()

@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import unicodedata
 from typing import TYPE_CHECKING
 
+from anki.collection import Collection
+
 from ..errors import InvalidRequest
+from .lookups import database
+from .rehearsal import tag_as_stored
 
 if TYPE_CHECKING:
     from .shapes import Tags
@@ -38,3 +45,33 @@ def checked_tags(tags: list[str]) -> list[str]:
         if tag.count("::") >= MOST_LEVELS:
             raise InvalidRequest(f"tags: {tag[:40]}… has too many levels: {MOST_LEVELS} are the most Anki can show")
     return tags
+
+
+def stored_tags(col: Collection, tags: list[str]) -> list[str]:
+    """Tags as Anki would store them with a note, each once.
+
+    One that the collection has, in whatever case, is written as it is there.
+    """
+    words = [_normalized(word) for tag in tags for word in tag.replace("\u3000", " ").split(" ") if word]
+    known = database(col).list(
+        "select coalesce((select tag from tags where tag = value), value) from json_each(?)", json.dumps(words)
+    )
+    return list(dict.fromkeys(known))
+
+
+#: Anki drops these from tags: all control characters.
+_DROPPED = dict.fromkeys((*range(32), 127))
+
+
+def _normalized(tag: str) -> str:
+    """A single tag as Anki writes it, whether its texts are normalized or not."""
+    text = unicodedata.normalize("NFC", tag).translate(_DROPPED)
+    if '"' in text and not _keeps_quotes():
+        text = text.replace('"', "")
+    return "::".join(level.strip() or "blank" for level in text.split("::"))
+
+
+@functools.cache
+def _keeps_quotes() -> bool:
+    """Whether this Anki takes quotation marks in tags: older ones drop them."""
+    return tag_as_stored('"') == '"'

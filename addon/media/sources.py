@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
+import json
 import os
 import re
 import stat
@@ -18,22 +18,27 @@ from .allowance import Allowance
 LARGEST_FILE = 100 * 1024 * 1024
 #: Characters or bytes turned at once: other threads wait for that long only.
 _PIECE = 1024 * 1024
-_DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,")
+_DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.ASCII | re.IGNORECASE)
+_WHITE_SPACE = b" \t\n\r\v\f"
+#: Of two alphabets of base64, that for addresses and file names is turned into the common one.
+_COMMON = bytes.maketrans(b"-_", b"+/")
+_FOREIGN = re.compile(r"[^A-Za-z0-9+/=\s_-]", re.ASCII)
 
 
 def decode(text: str) -> bytes:
-    """Content of base64 text, as forgiving as Python's: what is no base64 is skipped.
+    """Content of base64 text, in either of its alphabets; white space is skipped.
 
     The head of a data URL is taken off first.
     """
     head = _DATA_URL.match(text)
     start = head.end() if head else 0
     try:
-        if len(text) - start <= _PIECE:
-            return base64.b64decode(text[start:])
-        return b"".join(_decoded_pieces(text, start))
-    except ValueError as error:
+        content = b"".join(_decoded_pieces(text, start))
+    except binascii.Error as error:
         raise ApiError(str(error)) from None
+    if not content and "=" in text[start:]:
+        raise ApiError("Incorrect padding")
+    return content
 
 
 def encode(content: bytes) -> str:
@@ -48,22 +53,45 @@ def encode(content: bytes) -> str:
 def _decoded_pieces(text: str, start: int) -> Iterator[bytes]:
     rest = b""
     for at in range(start, len(text), _PIECE):
-        piece = text[at : at + _PIECE]
-        if not piece.isascii():
-            raise ValueError("string argument should contain only ASCII characters")
-        rest += piece.encode().translate(None, _NOT_BASE64)
+        rest += _compact(text[at : at + _PIECE])
         if b"=" in rest:
-            # The end of the content, unless the text is broken: left to one call.
-            yield binascii.a2b_base64(rest + text[at + _PIECE :].encode())
-            return
+            # The end of the content: what follows is padding, unless the text is broken.
+            rest += _compact(text[at + _PIECE :])
+            break
         whole = len(rest) // 4 * 4
-        yield binascii.a2b_base64(rest[:whole])
+        yield _decoded(rest[:whole], text, start)
         rest = rest[whole:]
-    yield binascii.a2b_base64(rest)
+    if b"=" in rest.rstrip(b"="):
+        raise ApiError('data: "=" is not at the end of the base64')
+    yield _decoded(rest, text, start)
 
 
-_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-_NOT_BASE64 = bytes(set(range(256)) - set(_ALPHABET))
+def _compact(text: str) -> bytes:
+    # Other characters than ASCII become question marks, which are not base64 either.
+    return text.encode("ascii", "replace").translate(_COMMON, _WHITE_SPACE)
+
+
+def _decoded(encoded: bytes, text: str, start: int) -> bytes:
+    """Content of compact base64; the text that it is from tells what is wrong with it.
+
+    Python skips what is not base64: then there is less than there should be, or too little for its padding.
+    """
+    try:
+        content = binascii.a2b_base64(encoded)
+    except binascii.Error:
+        _refuse_foreign(text, start)
+        raise
+    characters = len(encoded.rstrip(b"="))
+    if characters % 4 == 1 or len(content) != characters * 3 // 4:
+        _refuse_foreign(text, start)
+    return content
+
+
+def _refuse_foreign(text: str, start: int) -> None:
+    for at in range(start, len(text), _PIECE):
+        foreign = _FOREIGN.search(text, at, at + _PIECE)
+        if foreign:
+            raise ApiError(f"data: {json.dumps(foreign.group(), ensure_ascii=False)} is not base64")
 
 
 def read_file(path: str, allowance: Allowance) -> bytes:

@@ -83,7 +83,8 @@ def test_a_listener_that_fails_in_the_middle_has_all_taken_back(api: Api, anki: 
     before = note_rows(anki.col)
     words = [f"w{number}" for number in range(40)]
     notes = [*map(basic, words), basic("explode"), basic("after")]
-    assert api.error("addNotes", notes=[{**note, "tags": "left"} for note in notes]) == "the listener broke"
+    error = api.error("addNotes", notes=[basic("before"), *({**note, "tags": "left"} for note in notes)])
+    assert error == "nothing was added, because notes[41] failed: the listener broke"
     assert heard == ["before", *words, "explode"]
     assert note_rows(anki.col) == before
     assert anki.col.card_count() == 1

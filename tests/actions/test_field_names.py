@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.notes import DUPLICATE, EMPTY, basic, cloze, undo_name
+from tests.support.unchanged import nothing_changed
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -68,6 +69,37 @@ def test_unknown_names_are_told_also_of_a_note_that_can_be_added(api: Api) -> No
         "duplicates": [number],
         "unknownFields": ["Nope"],
     }
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"deckName": "Nope"}, "deck was not found: Nope"),
+        ({"deckName": ""}, "note.deckName is missing"),
+        ({"options": {"allowDuplicate": "x"}}, 'option parameter "allowDuplicate" must be boolean'),
+        ({"tags": "::".join("x" * 200)}, f"tags: {'::'.join('x' * 200)[:40]}… has too many levels"),
+    ],
+)
+def test_unknown_names_are_told_whatever_else_is_wrong(api: Api, more: dict[str, Any], error: str) -> None:
+    detail = api("canAddNoteWithErrorDetail", note=basic(fields={"Front": "f", "Vorderseite": "x"}, **more))
+    assert detail["error"].startswith(error)
+    assert detail["unknownFields"] == ["Vorderseite"]
+
+
+@pytest.mark.parametrize("model", ["Basic", "Basic (and reversed card)", "Cloze"])
+def test_a_note_is_not_blanked_because_all_names_are_misspelt(api: Api, anki: AnkiSession, model: str) -> None:
+    number = api("addNote", note=basic())
+    fields = "Text, Back Extra" if model == "Cloze" else "Front, Back"
+    with nothing_changed(anki.col):
+        edit = {"id": number, "modelName": model, "tags": ["new"]}
+        assert (
+            api.error("updateNoteModel", note={**edit, "fields": {"Vorderseite": "x"}})
+            == f'"Vorderseite" is not a field of "{model}" (its fields are {fields})'
+        )
+        assert (
+            api.error("updateNoteModel", note={**edit, "fields": {"A": "x", "B": ""}})
+            == f'"A", "B" are not fields of "{model}" (its fields are {fields})'
+        )
 
 
 @pytest.mark.parametrize("strict", [{"options": {"strict": True}}, {"strict": True}, {"options": {"strict": 1}}])

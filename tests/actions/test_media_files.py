@@ -101,7 +101,14 @@ def test_a_filename_is_needed(api: Api) -> None:
     [
         ("AAA", "Incorrect padding"),
         ("A", "Invalid base64-encoded string"),
-        ("é===", "string argument should contain only ASCII characters"),
+        ("AA=A", 'data: "=" is not at the end of the base64'),
+        ("é===", 'data: "é" is not base64'),
+        ("!!!!", 'data: "!" is not base64'),
+        ("AAA!", 'data: "!" is not base64'),
+        ("!", 'data: "!" is not base64'),
+        ('A"AA', 'data: "\\"" is not base64'),
+        ("!" + "AAAA" * 600_000, 'data: "!" is not base64'),
+        ("data:image/svg+xml,<svg/>", 'data: ":" is not base64'),
     ],
 )
 def test_broken_base64_says_why(api: Api, anki: AnkiSession, data: str, reason: str) -> None:
@@ -110,10 +117,29 @@ def test_broken_base64_says_why(api: Api, anki: AnkiSession, data: str, reason: 
     assert files(anki) == {}
 
 
+@pytest.mark.parametrize("data", ["=", " ===\n"])
+def test_padding_alone_is_no_content(api: Api, anki: AnkiSession, data: str) -> None:
+    assert api.error("storeMediaFile", filename="a", data=data) == "Incorrect padding"
+    assert files(anki) == {}
+
+
 @pytest.mark.parametrize("data", ["aGVs\nbG8=\n", " aGVsbG8= ", "data:text/plain;base64,aGVsbG8=", "aGVs bG8="])
 def test_white_space_and_the_head_of_a_data_url_do_no_harm(api: Api, data: str) -> None:
     api("storeMediaFile", filename="a", data=data)
     assert content_of(api, "a") == b"hello"
+
+
+@pytest.mark.parametrize("head", ["", "data:image/png;base64,", "Data:;base64,", " \ndata:image/png;charset=x;base64,"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode, base64.encodebytes])
+@pytest.mark.parametrize("size", [4, 3_000_000])
+def test_both_alphabets_are_understood_and_the_head_of_a_data_url_is_none_of_the_content(
+    api: Api, anki: AnkiSession, head: str, encode: Callable[[bytes], bytes], size: int
+) -> None:
+    content = b"\xfb\xff\xbf\xfe" * (size // 4)
+    data = head + encode(content).decode()
+    api("storeMediaFile", filename="a", data=data)
+    api("addNote", note=basic(picture={"filename": "b", "data": data}))
+    assert files(anki) == {"a": content, "b": content}
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 786_431, 786_432, 786_433, 3_000_001])

@@ -129,11 +129,46 @@ def test_an_existing_field_is_only_moved(api: Api, anki: AnkiSession) -> None:
     assert note_fields(anki) == {"Back": "meaning 0", "Front": "word 0"}
 
 
+#: Names, and as what Anki stores them.
+WRITTEN = {
+    "x:y": "xy",
+    'x"y': "xy",
+    "x{y}": "xy",
+    "#x": "x",
+    "/x": "x",
+    "^x": "x",
+    " #^/ x ": "x",
+    "{#x}": "x",
+    "x#/^y": "x#/^y",
+    "\u3000x\u3000": "x",
+    "e\u0301": "\xe9",
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_field_is_looked_up_by_the_name_that_anki_would_give_it(api: Api, anki: AnkiSession, name: str) -> None:
+    stored = WRITTEN[name]
+    for added in (name, name, stored):
+        api("modelFieldAdd", **MODEL, fieldName=added)
+        assert names(api) == ["Front", "Back", stored]
+    with nothing_changed(anki.col):
+        api("modelFieldAdd", **MODEL, fieldName=name)
+        api("modelFieldRename", **MODEL, oldFieldName=stored, newFieldName=name)
+        error = api.error("modelFieldRename", **MODEL, oldFieldName="Front", newFieldName=name)
+        assert error == "That field name is already used."
+    api("modelFieldAdd", **MODEL, fieldName=name, index=0)
+    assert names(api) == [stored, "Front", "Back"]
+    api("modelFieldRename", **MODEL, oldFieldName=stored, newFieldName="y")
+    api("modelFieldRename", **MODEL, oldFieldName="y", newFieldName=name)
+    assert names(api) == [stored, "Front", "Back"]
+
+
 def test_a_name_anki_refuses_adds_no_field(api: Api, anki: AnkiSession) -> None:
     with nothing_changed(anki.col):
         assert api.error("modelFieldAdd", **MODEL, fieldName="") == "Empty field name"
         params = {"oldFieldName": "Front", "newFieldName": ""}
         assert api.error("modelFieldRename", **MODEL, **params) == "Empty field name"
+        assert api.error("modelFieldAdd", **MODEL, fieldName=" :#/^{}") == "Empty field name"
     assert names(api) == ["Front", "Back"]
 
 
