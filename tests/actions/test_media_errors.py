@@ -118,6 +118,7 @@ def test_an_addition_that_breaks_leaves_no_media(
     monkeypatch.setattr(Collection, "add_note", breaking)
     api("storeMediaFile", filename="w0.mp3", data="c291bmQ=")
     notes = [basic(f"w{number}", audio=[medium(f"w{number}.mp3"), medium("all.mp3")]) for number in range(count)]
-    assert api.error("addNotes", notes=notes) == "broken"
+    which = "" if count == 1 else "nothing was added, because notes[2] failed: "
+    assert api.error("addNotes", notes=notes) == f"{which}broken"
     assert files(anki) == {"w0.mp3": b"sound"}
     assert anki.col.note_count() == 0
