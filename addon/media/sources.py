@@ -68,7 +68,11 @@ def _decoded_pieces(text: str, start: int) -> Iterator[bytes]:
 
 def _compact(text: str) -> bytes:
     # Other characters than ASCII become question marks, which are not base64 either.
-    return text.encode("ascii", "replace").translate(_COMMON, _WHITE_SPACE)
+    encoded = text.encode("ascii", "replace")
+    # Looking for them is much faster than translating, and mostly there are none.
+    if any(byte in encoded for byte in b"-_" + _WHITE_SPACE):
+        return encoded.translate(_COMMON, _WHITE_SPACE)
+    return encoded
 
 
 def _decoded(encoded: bytes, text: str, start: int) -> bytes:
