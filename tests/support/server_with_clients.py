@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from typing import Callable
 
 from addon.http.limits import Limits
@@ -102,7 +103,7 @@ class ServerWithClients:
 
     def receive_all(self, client: socket.socket) -> bytes:
         """All bytes for the client, until the server hangs up."""
-        received = self._receive(client, lambda _received: False, 1 << 20)
+        received = self._receive(client, lambda _received: False, sys.maxsize)
         client.close()
         return received
 
@@ -111,7 +112,7 @@ class ServerWithClients:
 
         def look() -> bool:
             try:
-                data = client.recv(min(size, 1 << 20))
+                data = client.recv(min(size - len(received), 1 << 20))
             except BlockingIOError:
                 return False
             received.extend(data)
