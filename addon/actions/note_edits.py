@@ -153,12 +153,15 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
         raise InvalidRequest("Note ID is required")
     if not isinstance(name, str) or not name:
         raise InvalidRequest("Model name is required")
-    if not isinstance(texts, dict) or not texts or not all(isinstance(text, str) for text in texts.values()):
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise InvalidRequest("Fields must be provided as a dictionary")
     tags = None if note.get("tags") is None else _tags_of(note["tags"])
     notetype = find_notetype(col, name)
     if notetype is None:
         raise NotFound(f"Model '{name}' not found")
+    if not texts:
+        # It would blank the note.
+        raise InvalidRequest("Fields must be provided as a dictionary")
     unknown = [field for field in texts if find_field(notetype, field) is None]
     refuse_if_strict(note, unknown, notetype)
     if len(unknown) == len(texts):
