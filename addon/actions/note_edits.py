@@ -159,14 +159,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     notetype = find_notetype(col, name)
     if notetype is None:
         raise NotFound(f"Model '{name}' not found")
-    if not texts:
-        # It would blank the note.
-        raise InvalidRequest("Fields must be provided as a dictionary")
-    unknown = [field for field in texts if find_field(notetype, field) is None]
-    refuse_if_strict(note, unknown, notetype)
-    if len(unknown) == len(texts):
-        # It would become an empty note.
-        raise InvalidRequest(are_no_fields(unknown, notetype))
+    _refuse_blanking(note, texts, notetype)
     found = get_note(col, NoteId(number))
     if found.mid != notetype["id"]:
         _change_notetype(col, found, notetype)
@@ -177,6 +170,16 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     _save(col, found)
     if notetype["type"] == MODEL_CLOZE:
         _remove_cards_without_cloze(col, found)
+
+
+def _refuse_blanking(note: dict[str, Any], texts: dict[str, str], notetype: NotetypeDict) -> None:
+    """Refuse an edit that would leave nothing in the note, or names no fields although it is strict."""
+    if not texts:
+        raise InvalidRequest("Fields must be provided as a dictionary")
+    unknown = [field for field in texts if find_field(notetype, field) is None]
+    refuse_if_strict(note, unknown, notetype)
+    if len(unknown) == len(texts):
+        raise InvalidRequest(are_no_fields(unknown, notetype))
 
 
 def _change_notetype(col: Collection, note: Note, notetype: NotetypeDict) -> None:
