@@ -97,8 +97,10 @@ class Serving:
         self._warn_of_reach()
 
     def _on_refused(self, reason: str) -> None:
-        is_ours = is_port_held_here(self._settings.webBindPort)
-        self._reports.add(text("held_by_another_addon" if is_ours else "cannot_be_reached", reason=reason))
+        if is_port_held_here(self._settings.webBindPort):
+            self._reports.add(text("held_by_another_addon", reason=reason))
+        else:
+            self._reports.add(text("cannot_be_reached", reason=reason))
 
     def _warn_of_reach(self) -> None:
         """Tell the user if other computers can use Anki as they like."""

@@ -494,7 +494,7 @@ def test_anki_closes_at_once_while_downloads_stall(addon_file: Path, tmp_path: P
         for number in range(8):
             request = store("old", url if number % 2 else silent)
             Thread(target=suppressing(lambda r=request: api._post(r)), daemon=True).start()
-        assert http_files.wait_for(lambda: http_files.at_once == 6)
+        assert http_files.wait_for(lambda: http_files.at_once == 8)
         process.terminate()
         output, _ = process.communicate(timeout=CLOSING_SECONDS)
     assert process.returncode == 0

@@ -50,7 +50,7 @@ def make_deck(request: pytest.FixtureRequest) -> Callable[[str], bytes]:
 
 def quiet(anki: AnkiSession) -> Callable[[], bool]:
     service = service_of(anki)
-    return lambda: not service._pump._server._clients and not service.waiting
+    return lambda: not service.serving._pump._server._clients and not service.waiting
 
 
 def test_half_a_request_does_nothing(
