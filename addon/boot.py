@@ -24,13 +24,21 @@ from .api.pending import Pending
 from .app import App
 from .collection.searching import Searches
 from .extensions import Extensions
+from .host.closing import Leaving
+from .host.gate import CollectionGate
+from .host.long_work import LongWork
+from .host.profiles import ProfileSwitch
+from .host.program import AnkiProgram
+from .host.refresher import Refresher
+from .host.sync import Syncing
+from .host.threads import Background
+from .host.undo import Changes
 from .http.access import Access
 from .http.messages import Head, Leave, Reply, Request, Response
 from .judge import Judge, RefusalLog, WrongKeys
-from .media import Media
+from .media import MediaAccess
 from .media.folder import folder_of, remove_unfinished
 from .permissions import Permissions
-from .program import AnkiProgram
 from .request_log import RequestLog
 from .saved_settings import REPLACED_ADDON, SavedSettings
 from .second_server import OtherServers
@@ -40,15 +48,9 @@ from .translations import text
 from .version import addon_version
 from .windows import edit_note
 from .windows.discard_question import withdraw_question
-from .windows.leaving import Leaving
 from .windows.open_editors import OpenEditors
-from .windows.profile_switch import ProfileSwitch
 from .windows.reports import Reports
 from .windows.screens import Screens
-from .work.background import Background, CollectionGate
-from .work.collection_work import CollectionWork
-from .work.operations import Changes, Refresher
-from .work.syncing import Syncing
 
 _ADDON = __name__.split(".")[0]
 _log = logging.getLogger(__name__)
@@ -77,7 +79,7 @@ class Service:
         self.extension_work = Background(mw.taskman)
         self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
         self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate))
-        self.work = CollectionWork(mw, self.gate)
+        self.work = LongWork(mw)
         self.syncing = Syncing(mw, self.gate, self.work, self.refresher)
         self.switching = ProfileSwitch(mw, self.gate)
         self.changes = Changes(mw, self.refresher)
@@ -99,8 +101,8 @@ class Service:
                 Background: lambda _: self.background,
                 Caller: lambda call: call.caller,
                 Changes: lambda _: self.changes,
-                CollectionWork: lambda _: self.work,
-                Media: self._media_for,
+                LongWork: lambda _: self.work,
+                MediaAccess: self._media_for,
                 Dispatcher: lambda _: self._app.dispatcher,
                 Leaving: lambda _: self.leaving,
                 Permissions: lambda _: self.permissions,
@@ -163,9 +165,9 @@ class Service:
         """Answer by the settings of this moment."""
         self._app.handle(request, reply)
 
-    def _media_for(self, call: Call) -> Media:
+    def _media_for(self, call: Call) -> MediaAccess:
         """Media as that caller may use them, by the settings of this moment."""
-        return Media(
+        return MediaAccess(
             self._mw.taskman,
             self.background,
             self.downloads,

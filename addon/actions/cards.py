@@ -18,8 +18,9 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..collection.lookups import ID_LIST, card_columns, database, deck_names, id_list
+from ..collection.lookups import card_columns, deck_names
 from ..collection.searching import Searches
+from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
 
 

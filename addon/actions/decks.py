@@ -12,14 +12,13 @@ from anki.decks import DEFAULT_DECK_ID, DeckId, DeckTreeNode
 from ..api.action import action
 from ..collection.lookups import (
     card_columns,
-    database,
     deck_names,
     find_deck_id,
     find_deck_ids,
     folded,
-    sql_ids,
     stored_deck_name,
 )
+from ..collection.sql import database, sql_ids
 from ..errors import ApiError, InvalidRequest, NotFound
 
 #: More than Anki takes, so that it is not asked: it looks at every level, and at all above, before it says no.

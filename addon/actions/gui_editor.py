@@ -17,7 +17,9 @@ from ..collection.note_options import option_flag
 from ..collection.shapes import NoteObject
 from ..collection.tags import new_tags
 from ..errors import ApiError, InvalidRequest, NotFound
-from ..media import Media
+from ..host.afterwards import Afterwards
+from ..host.session import same_collection
+from ..media import MediaAccess
 from ..windows.add_dialog import (
     AddDialog,
     Draft,
@@ -28,8 +30,6 @@ from ..windows.add_dialog import (
 )
 from ..windows.anki_windows import editor_saved
 from ..windows.edit_note import open_note
-from ..work.afterwards import Afterwards
-from ..work.operations import same_collection
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ _UNSAVED = NoteId(0)
 
 @action
 async def guiAddCards(
-    col: Collection, mw: AnkiQt, media: Media, afterwards: Afterwards, /, note: Optional[NoteObject] = None
+    col: Collection, mw: AnkiQt, media: MediaAccess, afterwards: Afterwards, /, note: Optional[NoteObject] = None
 ) -> NoteId:
     """Open Anki's Add dialog with a note filled in; the user adds it, or not.
 
@@ -83,7 +83,7 @@ async def guiAddCards(
 
 @action
 async def guiAddNoteSetData(
-    col: Collection, mw: AnkiQt, media: Media, /, note: NoteObject, append: bool = False
+    col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteObject, append: bool = False
 ) -> Union[bool, dict[str, Any]]:
     """Change what is written in the open Add dialog. What the user has typed elsewhere in it stays.
 

@@ -21,8 +21,8 @@ from aqt.utils import tooltip, tr
 
 from ..api.action import action
 from ..errors import ApiError
+from ..host.waiting import until
 from ..windows.screens import Screens
-from ..work.waiting import until
 from .cards import cardsInfo
 
 #: Milliseconds that the card's page gets to answer.

@@ -8,8 +8,8 @@ from aqt.main import AnkiQt
 from ..api.action import action
 from ..collection.lookups import find_deck_id
 from ..errors import ApiError
+from ..host.session import open_collection
 from ..windows.screens import Screens
-from ..work.operations import open_collection
 
 
 @action

@@ -16,9 +16,9 @@ from ..api.action import action
 from ..api.dispatch import Caller
 from ..api.pending import Pending
 from ..errors import ApiError, InvalidRequest, NotFound
-from ..windows.leaving import Leaving
-from ..work.background import settle_from
-from ..work.operations import Refresher, everything_changed
+from ..host.closing import Leaving
+from ..host.refresher import Refresher, everything_changed
+from ..host.threads import settle_from
 
 
 @action

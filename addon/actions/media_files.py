@@ -13,20 +13,20 @@ from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..api.dispatch import Caller
-from ..collection.shapes import Medium
 from ..errors import ApiError, CollectionUnavailable, InvalidRequest
-from ..media import Media
+from ..host.session import open_collection
+from ..host.threads import Background
+from ..media import MediaAccess
 from ..media.folder import find_file, folder_of, list_files, trash_file
+from ..media.medium import Medium
 from ..media.sources import encode
-from ..work.background import Background
-from ..work.operations import open_collection
 
 
 @action
 async def storeMediaFile(
     col: Collection,
     mw: AnkiQt,
-    media: Media,
+    media: MediaAccess,
     /,
     filename: str,
     data: Optional[str] = None,

@@ -9,8 +9,8 @@ from ..api.dispatch import Call, Caller, Dispatcher
 from ..api.pending import Pending
 from ..api.replies import Replies
 from ..errors import InvalidRequest
+from ..host.turns import Turns
 from ..permissions import Permissions
-from ..work.turns import Turns
 
 
 @action

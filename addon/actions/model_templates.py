@@ -13,8 +13,9 @@ from anki.collection import Collection
 from anki.models import NotetypeDict, TemplateDict
 
 from ..api.action import action
-from ..collection.lookups import database, find_template, get_notetype, get_template
+from ..collection.lookups import find_template, get_notetype, get_template
 from ..collection.rehearsal import save_notetypes
+from ..collection.sql import database
 from ..errors import ApiError
 
 

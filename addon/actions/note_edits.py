@@ -13,7 +13,7 @@ from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..collection.field_names import are_no_fields, refuse_if_strict, unknown_names
-from ..collection.lookups import database, find_field, find_notetype, folded, get_note
+from ..collection.lookups import find_field, find_notetype, folded, get_note
 from ..collection.note_media import (
     Addition,
     append_additions,
@@ -24,15 +24,16 @@ from ..collection.note_media import (
     store_media,
 )
 from ..collection.shapes import Fields, NoteEditFields
+from ..collection.sql import database
 from ..collection.stored_texts import normalizes, stored_text
 from ..collection.tags import checked_tags, stored_tags
 from ..errors import InvalidRequest, NotFound
-from ..media import Media
-from ..work.operations import same_collection
+from ..host.session import same_collection
+from ..media import MediaAccess
 
 
 @action(changes=True)
-async def updateNoteFields(col: Collection, mw: AnkiQt, media: Media, /, note: NoteEditFields) -> None:
+async def updateNoteFields(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteEditFields) -> None:
     """Change the texts of a note; fields that are not named stay as they are.
 
     note: `id`, `fields` (`{name: text}`, exact names, unknown ones are ignored),
@@ -45,7 +46,7 @@ async def updateNoteFields(col: Collection, mw: AnkiQt, media: Media, /, note: N
 
 
 @action(changes=True)
-async def updateNote(col: Collection, mw: AnkiQt, media: Media, /, note: NoteEditFields) -> None:
+async def updateNote(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteEditFields) -> None:
     """Change the texts of a note, its tags, or both. Nothing is written unless all can be.
 
     note: `id`, `fields` and media as for `updateNoteFields`, `tags`: those it is to
@@ -80,7 +81,9 @@ def _tags_of(tags: Any) -> list[str]:
     return checked_tags(tags)
 
 
-async def _update(col: Collection, mw: AnkiQt, media: Media, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
+async def _update(
+    col: Collection, mw: AnkiQt, media: MediaAccess, edit: NoteEditFields, tags: Optional[list[str]]
+) -> None:
     _check_fields(get_note(col, edit["id"]), edit)
     fetched = await fetch_media(media, [edit])
     if fetched is None:

@@ -17,8 +17,9 @@ from anki.notes import NoteId
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..collection.lookups import ID_LIST, database, deck_names, id_list
+from ..collection.lookups import deck_names
 from ..collection.searching import Searches
+from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
 
 

@@ -27,10 +27,10 @@ from ..collection.note_drafts import Accepted, Refused, Verdict, Wish
 from ..collection.note_media import Addition, expected_additions, fetch_media, fetched_additions, store_media
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest
-from ..media import Media
+from ..host.session import same_collection
+from ..host.turns import Turns
+from ..media import MediaAccess
 from ..windows.add_dialog import find_add_dialog
-from ..work.operations import same_collection
-from ..work.turns import Turns
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ _MOST_RETRIES = 3
 
 
 @action(changes=True)
-async def addNote(col: Collection, mw: AnkiQt, media: Media, turns: Turns, /, note: NoteObject) -> NoteId:
+async def addNote(col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, note: NoteObject) -> NoteId:
     """Add a note, and store the media that come with it.
 
     note: `deckName`, `modelName`, `fields` (`{name: text}`; names match ignoring
@@ -76,7 +76,7 @@ async def addNote(col: Collection, mw: AnkiQt, media: Media, turns: Turns, /, no
 
 @action(changes=True)
 async def addNotes(
-    col: Collection, mw: AnkiQt, media: Media, turns: Turns, /, notes: list[Any], atomic: bool = False
+    col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, notes: list[Any], atomic: bool = False
 ) -> list[Optional[NoteId]]:
     """Add notes, as `addNote` does. A note may also duplicate an earlier one of the list.
 
@@ -91,7 +91,7 @@ async def addNotes(
 
 @action(changes=True)
 async def addNotesWithDetail(
-    col: Collection, mw: AnkiQt, media: Media, turns: Turns, /, notes: list[Any], atomic: bool = False
+    col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, notes: list[Any], atomic: bool = False
 ) -> list[dict[str, Any]]:
     """Add notes, as `addNotes` does, and tell why those that could not be added were not.
 
@@ -217,7 +217,7 @@ class _Batch:
 async def _add(
     col: Collection,
     mw: AnkiQt,
-    media: Media,
+    media: MediaAccess,
     turns: Turns,
     requests: Sequence[Union[NoteObject, Refused]],
     *,

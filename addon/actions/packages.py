@@ -15,11 +15,13 @@ from aqt.utils import tr
 from ..api.action import action
 from ..api.dispatch import Call, Caller
 from ..collection.lookups import find_deck_id
-from ..collection.package_files import check_package, package_target, write_package
 from ..errors import ApiError
-from ..work.background import Background
-from ..work.collection_work import CollectionWork, message_of
-from ..work.operations import Changes, Refresher, UndoStep, same_collection
+from ..host.long_work import LongWork, message_of
+from ..host.packages import check_package, package_target, write_package
+from ..host.refresher import Refresher
+from ..host.session import same_collection
+from ..host.threads import Background
+from ..host.undo import Changes, UndoStep
 
 
 @action
@@ -27,7 +29,7 @@ async def exportPackage(
     col: Collection,
     mw: AnkiQt,
     background: Background,
-    work: CollectionWork,
+    work: LongWork,
     caller: Caller,
     /,
     deck: str,
@@ -72,7 +74,7 @@ async def importPackage(
     col: Collection,
     mw: AnkiQt,
     background: Background,
-    work: CollectionWork,
+    work: LongWork,
     steps: Changes,
     refresher: Refresher,
     call: Call,

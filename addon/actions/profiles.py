@@ -8,8 +8,8 @@ from anki.collection import Collection
 from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..windows.profile_switch import ProfileSwitch
-from ..work.operations import Refresher, everything_changed
+from ..host.profiles import ProfileSwitch
+from ..host.refresher import Refresher, everything_changed
 
 
 @action

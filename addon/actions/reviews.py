@@ -14,9 +14,10 @@ from anki.cards import CardId
 from anki.collection import Collection
 
 from ..api.action import action
-from ..collection.lookups import ID_LIST, database, find_deck_id, id_list
+from ..collection.lookups import find_deck_id
+from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
-from ..work.turns import Turns
+from ..host.turns import Turns
 
 _DAY = 86_400
 #: The greatest number that SQLite knows.

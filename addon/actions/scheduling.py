@@ -21,7 +21,8 @@ from anki.consts import (
 from ..api.action import action
 from ..api.quoting import quote_text
 from ..collection.card_objects import load_cards
-from ..collection.lookups import ID_LIST, card_columns, database, id_list
+from ..collection.lookups import card_columns
+from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
 
 #: A learning step longer than this, in seconds, is not due before it is over.

@@ -3,7 +3,7 @@
 """Syncing with AnkiWeb or another server."""
 
 from ..api.action import action
-from ..work.syncing import Syncing
+from ..host.sync import Syncing
 
 
 @action

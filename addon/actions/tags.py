@@ -10,8 +10,9 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..collection.lookups import database, existing_notes, get_note
+from ..collection.lookups import existing_notes, get_note
 from ..collection.shapes import Tags
+from ..collection.sql import database
 from ..collection.stored_texts import normalizes
 from ..collection.tags import checked_tags, new_tags, stored_tags, tag_list
 

@@ -20,8 +20,8 @@ from anki.models import NotetypeId
 from anki.notes import NoteId
 from anki.utils import checksum, strip_html_media
 
-from .lookups import database, sql_ids
 from .note_options import option_flag
+from .sql import database, sql_ids
 from .stored_texts import stored_text
 
 

@@ -19,12 +19,12 @@ from typing import Any, Optional
 
 from anki.cards import CardId
 from anki.collection import Collection
-from anki.dbproxy import DBProxy
 from anki.decks import DeckId
 from anki.models import FieldDict, NotetypeDict, NotetypeId, TemplateDict
 from anki.notes import Note, NoteId
 
 from ..errors import NotFound
+from .sql import ID_LIST, database, id_list, sql_ids
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
@@ -146,12 +146,6 @@ def _find_named(members: list[dict[str, Any]], name: str) -> Optional[dict[str, 
     return None
 
 
-def database(col: Collection) -> DBProxy:
-    """The database of an open collection, for reading: what is written there cannot be undone."""
-    assert col.db is not None
-    return col.db
-
-
 def get_note(col: Collection, number: NoteId) -> Note:
     """The note with that id, or the not-found error."""
     if not existing_notes(col, [number]):
@@ -164,21 +158,6 @@ def existing_notes(col: Collection, ids: Iterable[NoteId]) -> list[NoteId]:
     wanted = list(dict.fromkeys(ids))
     found = set(database(col).list(f"select id from notes where id in ({sql_ids(wanted)})"))
     return [number for number in wanted if number in found]
-
-
-def sql_ids(ids: Iterable[int]) -> str:
-    """Whole numbers for `in (…)`: SQLite binds few parameters, and these can only be numbers."""
-    return ",".join(str(int(number)) for number in ids)
-
-
-#: For `id in {ID_LIST}`, with `id_list(ids)` bound: any number of ids, where SQLite
-#: limits both the parameters and the length of a statement.
-ID_LIST = "(select value from json_each(?))"
-
-
-def id_list(ids: Iterable[int]) -> str:
-    """Ids as the one parameter of `ID_LIST`."""
-    return f"[{sql_ids(ids)}]"
 
 
 def card_columns(col: Collection, cards: Iterable[CardId], *columns: str) -> dict[CardId, Sequence[Any]]:

@@ -22,7 +22,7 @@ from anki.models import NotetypeId
 from anki.notes import Note
 
 from ..errors import ApiError
-from ..work.anki_messages import plain_text
+from ..host.anki_messages import plain_text
 from .duplicates import Candidate, find_duplicates
 from .note_drafts import Accepted, Drafts, Refused, Verdict, Wish
 

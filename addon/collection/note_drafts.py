@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Optional, Union
+from typing import NamedTuple, Optional, Union
 
 from anki.collection import Collection
 from anki.decks import DeckId
@@ -23,12 +23,9 @@ from .duplicates import DuplicateOptions, Scope, comparable, read_options
 from .field_names import are_no_fields, field_names, refuse_if_strict, unknown_names
 from .lookups import find_deck_id, find_notetype, folded
 from .note_media import Addition, append_additions, require_media
+from .shapes import NoteObject
 from .stored_texts import normalizes
 from .tags import new_tags
-
-if TYPE_CHECKING:
-    # At run time it would import every action, and those import this.
-    from .shapes import NoteObject
 
 EMPTY = "cannot create note because it is empty"
 

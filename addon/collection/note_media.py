@@ -12,21 +12,18 @@ from __future__ import annotations
 import html
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Optional, cast
+from typing import NamedTuple, Optional, cast
 
 from anki.collection import Collection
 from anki.notes import Note, NoteId
 
-from .. import media
 from ..errors import ApiError, InvalidRequest
-from ..media import Fetched
+from ..media import Fetched, MediaAccess, Stored
 from ..media.folder import folder_of, trash_file
+from ..media.medium import Medium
 from ..media.names import stored_name
-from .lookups import database, sql_ids
-
-if TYPE_CHECKING:
-    # At run time it would import every action, and those import this.
-    from .shapes import Media, Medium, NoteMedia
+from .shapes import NoteMedia, OneOrMoreMedia
+from .sql import database, sql_ids
 
 #: What a field gets for a stored file, by the member of the note that names it.
 _REFERENCES = {"audio": "[sound:{}]", "video": "[sound:{}]", "picture": '<img src="{}">'}
@@ -91,7 +88,7 @@ def media_of(request: NoteMedia) -> list[Attachment]:
     """The media of a note, in the order in which its fields get them."""
     attachments = []
     for kind in _REFERENCES:
-        media = cast("Media", request.get(kind)) or []
+        media = cast(OneOrMoreMedia, request.get(kind)) or []
         for medium in media if isinstance(media, list) else [media]:
             if medium is not None:
                 fields = medium.get("fields") or []
@@ -106,7 +103,7 @@ def expected_additions(request: NoteMedia) -> list[Addition]:
     return [_expected(attachment) for attachment in media_of(request)]
 
 
-async def fetch_media(source: media.Media, requests: Sequence[NoteMedia]) -> Optional[list[list[Content]]]:
+async def fetch_media(source: MediaAccess, requests: Sequence[NoteMedia]) -> Optional[list[list[Content]]]:
     """The media of all notes at once, per note; None, without waiting, if there are none."""
     attachments = [media_of(request) for request in requests]
     every_medium = [attachment.medium for of_note in attachments for attachment in of_note]
@@ -124,7 +121,7 @@ def fetched_additions(contents: Sequence[Content]) -> list[Addition]:
     ]
 
 
-async def store_media(col: Collection, source: media.Media, contents: Sequence[Sequence[Content]]) -> StoredMedia:
+async def store_media(col: Collection, source: MediaAccess, contents: Sequence[Sequence[Content]]) -> StoredMedia:
     """Store the media of notes."""
     began = int(time.time())
     stored = iter(await source.store_all(col, [content.fetched for of_note in contents for content in of_note]))
@@ -158,7 +155,7 @@ def _expected(attachment: Attachment) -> Addition:
         return _absent(attachment, str(error))
 
 
-def _stored(attachment: Attachment, stored: media.Stored) -> Addition:
+def _stored(attachment: Attachment, stored: Stored) -> Addition:
     if stored.name is None:
         return _absent(attachment, stored.error)
     return _reference(attachment, stored.name, stored.name if stored.is_new else None)

@@ -19,7 +19,7 @@ from aqt.taskman import TaskManager
 
 from ..api.pending import Pending
 from ..errors import InvalidRequest
-from ..work.background import settle_from
+from ..host.threads import settle_from
 from .search_rules import check_search, reads_notes
 
 T = TypeVar("T")

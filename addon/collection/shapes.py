@@ -10,29 +10,10 @@ from typing import Any, Literal, Optional, TypedDict, Union
 
 from anki.notes import NoteId
 
-
-class MediumName(TypedDict):
-    """What every medium has."""
-
-    filename: str
-
-
-class Medium(MediumName, total=False):
-    """A file to store: `data` (base64) goes before `path`, and that before `url`."""
-
-    data: Optional[str]
-    path: Optional[str]
-    url: Optional[str]
-    #: MD5 in hex of content that is not to be stored: an error page, say.
-    skipHash: Optional[str]
-    #: Replace a file of that name; of a note's medium it is false unless it says so.
-    deleteExisting: Optional[bool]
-    #: Names of the note's fields that get a reference to it.
-    fields: Union[list[str], str, None]
-
+from ..media.medium import Medium
 
 #: One medium is as good as a list of one; null among them is none.
-Media = Union[list[Optional[Medium]], Medium, None]
+OneOrMoreMedia = Union[list[Optional[Medium]], Medium, None]
 #: A list, or one text with the tags separated by spaces.
 Tags = Union[list[str], str, None]
 #: Texts by name of the field.
@@ -42,9 +23,9 @@ Fields = Optional[dict[str, Optional[str]]]
 class NoteMedia(TypedDict, total=False):
     """The media of a note, by how its fields refer to them."""
 
-    audio: Media
-    video: Media
-    picture: Media
+    audio: OneOrMoreMedia
+    video: OneOrMoreMedia
+    picture: OneOrMoreMedia
     #: What a medium that cannot be had does: fail the note, or (left out) leave its reason in the fields.
     onMediaError: Optional[Literal["fail"]]
 

@@ -7,16 +7,13 @@ from __future__ import annotations
 import functools
 import json
 import unicodedata
-from typing import TYPE_CHECKING
 
 from anki.collection import Collection
 
 from ..errors import InvalidRequest
-from .lookups import database
 from .rehearsal import tag_as_stored
-
-if TYPE_CHECKING:
-    from .shapes import Tags
+from .shapes import Tags
+from .sql import database
 
 #: Levels of one tag, with `::` between them. With more, Anki cannot read its own tree of tags
 #: any more: the Browser's sidebar fails, until that tag is gone.

@@ -7,6 +7,6 @@ keeping (`folder`) happens with the collection and knows nothing of where conten
 comes from.
 """
 
-from .fetching import Fetched, Media, Stored
+from .fetching import Fetched, MediaAccess, Stored
 
-__all__ = ["Fetched", "Media", "Stored"]
+__all__ = ["Fetched", "MediaAccess", "Stored"]

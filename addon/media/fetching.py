@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from anki.collection import Collection
 from anki.errors import AnkiException
@@ -16,18 +16,15 @@ from aqt.taskman import TaskManager
 from ..api.dispatch import Caller
 from ..api.pending import Pending, gather
 from ..errors import ApiError, InvalidRequest
-from ..work.background import Background, settle_from
-from ..work.fair_queue import Place
+from ..host.fair_queue import Place
+from ..host.threads import Background, settle_from
 from .allowance import Allowance
 from .downloads import download
 from .folder import free_names, is_link, store_file
+from .medium import Medium
 from .names import stored_name
 from .reach import ANYWHERE, Reach
 from .sources import decode, read_file
-
-if TYPE_CHECKING:
-    # At run time it would import every action, and those import this.
-    from ..collection.shapes import Medium
 
 #: Characters of base64 in one request that are decoded on the spot, in all.
 _ON_THE_SPOT = 128 * 1024
@@ -64,7 +61,7 @@ class Stored(NamedTuple):
     is_new: bool = False
 
 
-class Media:
+class MediaAccess:
     """Media as one caller may use them. An action asks for it by type."""
 
     def __init__(

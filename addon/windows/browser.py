@@ -17,9 +17,9 @@ from aqt import gui_hooks
 from aqt.browser.table import ItemId, SearchContext
 from aqt.main import AnkiQt
 
-from ..collection.lookups import database
+from ..collection.sql import database
 from ..errors import ApiError
-from ..work.operations import open_collection
+from ..host.session import open_collection
 from .anki_windows import BROWSER, editor_saved, find_window
 
 

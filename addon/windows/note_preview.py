@@ -12,7 +12,7 @@ from anki.notes import NoteId
 from aqt.browser.previewer import MultiCardPreviewer
 from aqt.main import AnkiQt
 
-from ..collection.lookups import database
+from ..collection.sql import database
 
 
 class NotePreview(MultiCardPreviewer):

@@ -17,10 +17,11 @@ from aqt.main import AnkiQt, MainWindowState
 from aqt.reviewer import Reviewer
 from aqt.webview import AnkiWebView
 
-from ..work.background import CollectionGate
-from ..work.operations import Refresher, open_collection
-from ..work.reviewing import answer_kept
-from ..work.waiting import until
+from ..host.gate import CollectionGate
+from ..host.refresher import Refresher
+from ..host.reviewing import answer_kept
+from ..host.session import open_collection
+from ..host.waiting import until
 
 #: Milliseconds that tasks in the background get to end.
 _TASKS_LIMIT = 3000

@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from anki.collection import OpChanges
 from aqt.main import AnkiQt
 
-from ...work.background import CollectionGate
+from ...host.gate import CollectionGate
 from .legacy import LegacyEditors
 from .newer import NewerEditors
 

@@ -19,7 +19,7 @@ from aqt.editor import Editor
 from aqt.main import AnkiQt
 
 from ...collection.lookups import existing_notes
-from ...work.operations import is_collection_open
+from ...host.session import is_collection_open
 from ..anki_windows import ADD_CARDS, find_window
 from .pages import place_now, read_script, tags_now
 

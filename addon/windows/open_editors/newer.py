@@ -21,8 +21,8 @@ from aqt.main import AnkiQt
 from aqt.operations import CollectionOp
 
 from ...collection.lookups import existing_notes
-from ...work.background import CollectionGate
-from ...work.operations import is_collection_open
+from ...host.gate import CollectionGate
+from ...host.session import is_collection_open
 from ..anki_windows import keeps_note_itself
 from .pages import place_now, read_script, tags_now
 

@@ -14,7 +14,7 @@ from aqt.qt import QApplication, QTimer, qconnect
 
 from ..api.pending import Pending
 from ..errors import ApiError, CollectionUnavailable
-from ..work.background import CollectionGate
+from .gate import CollectionGate
 
 #: Milliseconds between looks whether the user has refused to close a window.
 _INTERVAL = 500

@@ -15,9 +15,10 @@ from aqt.utils import tooltip, tr
 
 from ..api.pending import Pending, drive
 from ..errors import ApiError, CollectionUnavailable
-from .background import CollectionGate
-from .collection_work import CollectionWork
-from .operations import Refresher, everything_changed, is_collection_open, open_collection
+from .gate import CollectionGate
+from .long_work import LongWork
+from .refresher import Refresher, everything_changed
+from .session import is_collection_open, open_collection
 
 #: What the server's answer means, for those that are no success.
 _REASONS = {
@@ -34,7 +35,7 @@ class Syncing:
     along everything that was done before it was asked for, however late that was.
     """
 
-    def __init__(self, mw: AnkiQt, gate: CollectionGate, work: CollectionWork, refresher: Refresher) -> None:
+    def __init__(self, mw: AnkiQt, gate: CollectionGate, work: LongWork, refresher: Refresher) -> None:
         self._mw = mw
         self._gate = gate
         self._work = work

@@ -20,7 +20,6 @@ from aqt.operations import QueryOp
 from aqt.qt import QTimer, qconnect
 
 from ..api.pending import Pending
-from .background import CollectionGate
 
 T = TypeVar("T")
 
@@ -28,12 +27,11 @@ T = TypeVar("T")
 _INTERVAL = 150
 
 
-class CollectionWork:
+class LongWork:
     """Runs such operations, one after another."""
 
-    def __init__(self, mw: AnkiQt, gate: CollectionGate) -> None:
+    def __init__(self, mw: AnkiQt) -> None:
         self._mw = mw
-        self._gate = gate
         self._cancel: Optional[Callable[[], object]] = None
         self._timer = QTimer(mw)
         self._timer.setInterval(_INTERVAL)

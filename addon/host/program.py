@@ -12,15 +12,16 @@ from anki.collection import Collection
 from anki.errors import AnkiException
 from aqt.main import AnkiQt
 
-from .api.action import Action
-from .api.dispatch import Call
-from .api.pending import Pending
-from .errors import CollectionUnavailable
-from .work.afterwards import Afterwards
-from .work.anki_messages import plain_text
-from .work.background import CollectionGate
-from .work.operations import Changes, open_collection
-from .work.turns import Rota, Turns
+from ..api.action import Action
+from ..api.dispatch import Call
+from ..api.pending import Pending
+from ..errors import CollectionUnavailable
+from .afterwards import Afterwards
+from .anki_messages import plain_text
+from .gate import CollectionGate
+from .session import open_collection
+from .turns import Rota, Turns
+from .undo import Changes
 
 
 class AnkiProgram:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from addon.work.fair_queue import FairQueue, Place
+from addon.host.fair_queue import FairQueue, Place
 
 HERS, HIS = Place("her", 1), Place("him", 2)
 
