@@ -53,6 +53,7 @@ def suspended(col: Collection, /, card: CardId) -> bool:
     """Whether a card is suspended.
 
     card: id of the card.
+    Result: true or false.
     Errors: `Card was not found: ID`.
     """
     return _queues(col, [card])[card] == QUEUE_TYPE_SUSPENDED
@@ -64,6 +65,7 @@ def areSuspended(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]
 
     cards: ids of the cards.
     Result: per card true or false, null for one that does not exist.
+    Errors: none of its own.
     """
     rows = card_columns(col, cards, "queue")
     return [rows[card][0] == QUEUE_TYPE_SUSPENDED if card in rows else None for card in cards]
@@ -108,6 +110,7 @@ def setFlag(col: Collection, /, cards: list[CardId], flag: int) -> None:
     cards: ids of the cards.
     flag: 1 (red), 2 (orange), 3 (green), 4 (blue), 5 (pink), 6 (turquoise),
         7 (purple); 0 takes the flag away.
+    Result: null.
     Errors: `Card was not found: ID`; `flag: N is not a flag; they are 0 to 7`. Then
         nothing is changed.
     """

@@ -61,6 +61,7 @@ def setSpecificValueOfCard(
         in length, or a column needs `warning_check`; `[[false, reason]]`, and nothing
         changed, for a value that Anki cannot take, a column it does not have, or a card
         that does not exist (`Card was not found: ID`).
+    Errors: none of its own; what is wrong is told in the result.
     """
     if not isinstance(keys, list) or not isinstance(newValues, list):
         return False

@@ -71,6 +71,7 @@ def cardsModTime(col: Collection, /, cards: list[CardId]) -> list[dict[str, int]
     cards: ids of the cards.
     Result: per card `{"cardId", "mod"}`, `mod` in seconds since 1970; `{}` for one
         that does not exist.
+    Errors: none of its own.
     """
     rows = card_columns(col, cards, "mod")
     return [{"cardId": card, "mod": rows[card][0]} if card in rows else {} for card in cards]
@@ -82,6 +83,7 @@ def cardsToNotes(col: Collection, /, cards: list[CardId]) -> list[int]:
 
     cards: ids of the cards; those that do not exist are left out.
     Result: ids of the notes, each once, in any order.
+    Errors: none of its own.
     """
     return list({row[0] for row in card_columns(col, cards, "nid").values()})
 

@@ -41,6 +41,7 @@ def deckNames(col: Collection, /) -> list[str]:
     """Full names of all decks, parents joined by `::`.
 
     Result: list of names.
+    Errors: none of its own.
     """
     return list(deck_names(col).values())
 
@@ -50,6 +51,7 @@ def deckNamesAndIds(col: Collection, /) -> dict[str, int]:
     """Full names and ids of all decks.
 
     Result: `{name: id}`.
+    Errors: none of its own.
     """
     return {name: number for number, name in deck_names(col).items()}
 
@@ -60,6 +62,7 @@ def getDecks(col: Collection, /, cards: list[CardId]) -> dict[str, list[int]]:
 
     cards: ids of the cards; missing ones are left out.
     Result: `{deck name: [card ids, in the order given]}`.
+    Errors: none of its own.
     """
     found, names = card_columns(col, cards, "did"), deck_names(col)
     decks: dict[str, list[int]] = {}
@@ -91,6 +94,7 @@ def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
 
     cards: ids of the cards; missing ones are skipped.
     deck: full name, parents joined by `::`.
+    Result: null.
     Errors: `deck has no name: "NAME"`; Anki's reason if the deck is a filtered one, or may not be made.
     """
     moving = list(card_columns(col, cards))
@@ -113,6 +117,8 @@ def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) ->
 
     decks: full names; unknown ones are skipped.
     cardsToo: whether to delete the cards too; otherwise they move to the default deck.
+    Result: null.
+    Errors: none of its own.
     """
     names = {number: folded(name) for number, name in deck_names(col).items()}
     tops = [names[number] for number in find_deck_ids(col, decks).values()]
@@ -148,6 +154,7 @@ def getDeckStats(col: Collection, /, decks: list[str]) -> dict[str, DeckStats]:
     Result: `{"ID": {"deck_id", "name", "new_count", "learn_count", "review_count",
         "total_in_deck"}}`; `name` is the part after the last `::`, `total_in_deck` counts all
         cards of the deck itself, without its subdecks.
+    Errors: none of its own.
     """
     nodes = {node.deck_id: node for node in _nodes_below(col.sched.deck_due_tree())}
     names = deck_names(col)
@@ -171,6 +178,7 @@ def deckNameFromId(col: Collection, /, deckId: DeckId) -> str:
     """Full name of a deck, parents joined by `::`.
 
     deckId: id of the deck.
+    Result: the name.
     Errors: `deck was not found: ID`.
     """
     name = deck_names(col).get(deckId)

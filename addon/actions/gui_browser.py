@@ -49,6 +49,7 @@ def guiSelectCard(col: Collection, /, card: CardId) -> bool:
 
     card: id of the card.
     Result: false if no Browser is open or the card is not among those it shows.
+    Errors: none of its own.
     """
     return select_card(col, card)
 
@@ -59,6 +60,7 @@ def guiSelectNote(col: Collection, /, note: CardId) -> bool:
 
     note: id of a card, despite its name.
     Result: false if no Browser is open or the card is not among those it shows.
+    Errors: none of its own.
     """
     return select_card(col, note)
 
@@ -68,6 +70,7 @@ def guiSelectedNotes() -> list[NoteId]:
     """The notes selected in the open Browser.
 
     Result: ids of notes; empty if no Browser is open.
+    Errors: none of its own.
     """
     browser = find_window(BROWSER)
     return [] if browser is None else list(browser.selected_notes())

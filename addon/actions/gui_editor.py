@@ -120,6 +120,7 @@ async def guiEditNote(col: Collection, /, note: NoteId) -> None:
     of the current one.
 
     note: id of the note.
+    Result: null, when the window shows the note.
     Errors: `Note was not found: ID`.
     """
     if not existing_notes(col, [note]):

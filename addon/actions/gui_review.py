@@ -44,6 +44,7 @@ async def guiReviewActive(_: Collection, screens: Screens, /) -> bool:
     """Whether the reviewer shows a card.
 
     Result: true or false.
+    Errors: none of its own.
     """
     await screens.catch_up()
     return screens.reviewer is not None
@@ -57,6 +58,7 @@ async def guiCurrentCard(col: Collection, screens: Screens, /) -> Optional[dict[
     "answer", "buttons", "nextReviews", "modelName", "deckName", "css", "template"}`;
     `buttons` are the numbers that guiAnswerCard takes, `nextReviews` what each of them
     says, `template` is the name of the card's template. Null if no card is shown.
+    Errors: none of its own.
     """
     await screens.catch_up()
     reviewer = screens.reviewer
@@ -80,6 +82,7 @@ async def guiStartCardTimer(_: Collection, screens: Screens, /) -> bool:
     """Begin to measure the time for the current card anew.
 
     Result: true, or false if no card is shown.
+    Errors: none of its own.
     """
     await screens.catch_up()
     reviewer = screens.reviewer
@@ -94,6 +97,7 @@ async def guiShowQuestion(_: Collection, screens: Screens, /) -> bool:
     """Show the question side of the current card.
 
     Result: true, or false if no card is shown.
+    Errors: none of its own.
     """
     await screens.catch_up()
     reviewer = screens.reviewer
@@ -111,6 +115,7 @@ async def guiShowAnswer(_: Collection, screens: Screens, /) -> bool:
     What was typed into the card is compared, as when a person turns the card.
 
     Result: true, or false if no card is shown.
+    Errors: none of its own.
     """
     await screens.catch_up()
     reviewer = screens.reviewer
@@ -158,6 +163,7 @@ async def guiPlayAudio(_: Collection, screens: Screens, /) -> bool:
     """Play the sounds of the current card's shown side again.
 
     Result: true, or false if no card is shown.
+    Errors: none of its own.
     """
     await screens.catch_up()
     reviewer = screens.reviewer
@@ -173,6 +179,7 @@ async def guiUndo(_: Collection, mw: AnkiQt, screens: Screens, /) -> bool:
     """Undo the last step, as Edit > Undo does. Everything that one request did is one step.
 
     Result: true, or false if there is nothing to undo.
+    Errors: Anki's reason, if it cannot undo the step.
     """
     await screens.catch_up()
     problems: list[Exception] = []

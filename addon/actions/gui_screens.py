@@ -17,6 +17,7 @@ async def guiDeckBrowser(_: Collection, screens: Screens, /) -> None:
     """Show the list of decks.
 
     Result: null.
+    Errors: none of its own.
     """
     await screens.catch_up()
     await screens.show("deckBrowser")
@@ -28,6 +29,7 @@ async def guiDeckOverview(_: Collection, mw: AnkiQt, screens: Screens, /, name: 
 
     name: full name of the deck.
     Result: true, or false if there is no such deck.
+    Errors: none of its own.
     """
     await screens.catch_up()
     deck = find_deck_id(open_collection(mw), name)

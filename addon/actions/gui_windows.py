@@ -87,6 +87,7 @@ def guiExitAnki(leaving: Leaving, /) -> None:
     after the replies have gone out, a second later at the latest.
 
     Result: null.
+    Errors: none of its own.
     """
     leaving.begin()
 
@@ -96,6 +97,7 @@ def upgrade(_: Collection, mw: AnkiQt, /) -> bool:
     """Look for updates of add-ons, as Anki's list of add-ons does; the user decides about them.
 
     Result: false, at once.
+    Errors: none of its own.
     """
 
     def show(log: list[Any]) -> None:

@@ -88,6 +88,7 @@ async def retrieveMediaFile(
     filename: its name; folders before it are ignored. For those who may not name files of
         this computer (see `path` of `storeMediaFile`), a link to one is no file.
     Result: the content as base64, `false` if there is no such file.
+    Errors: none of its own.
     """
     folder, follow_links = folder_of(col), caller.may_use_files
 
@@ -110,6 +111,7 @@ async def getMediaFilesNames(col: Collection, background: Background, /, pattern
         are compared, so a pattern with a folder in it matches nothing; names that
         begin with a dot match only a pattern that does. Default (and null): all.
     Result: sorted list of names.
+    Errors: none of its own.
     """
     folder = folder_of(col)
     return await background.run(lambda: list_files(folder, "*" if pattern is None else pattern))
@@ -122,6 +124,7 @@ def deleteMediaFile(col: Collection, /, filename: str) -> None:
     Tools > Check Media in Anki restores or empties the trash.
 
     filename: its name; folders before it are ignored. Nothing happens if there is none.
+    Result: null.
     Errors: `filename: NAME cannot be the name of a file`.
     """
     found = find_file(folder_of(col), filename)
@@ -134,5 +137,6 @@ def getMediaDirPath(col: Collection, /) -> str:
     """Where the media files are.
 
     Result: absolute path of the folder.
+    Errors: none of its own.
     """
     return str(folder_of(col))

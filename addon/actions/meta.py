@@ -18,6 +18,7 @@ def version() -> int:
     """The newest version of the protocol that is spoken here.
 
     Result: 6.
+    Errors: none of its own.
     """
     return LATEST_VERSION
 
@@ -34,6 +35,7 @@ async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict
 
     Result: `{"permission": "granted", "requireApikey": bool, "version": 6}` or
     `{"permission": "denied"}`.
+    Errors: none of its own.
     """
     is_granted = caller.is_allowed
     if not is_granted and caller.may_ask and caller.origin is not None:
@@ -56,7 +58,8 @@ async def multi(call: Call, dispatcher: Dispatcher, turns: Turns, /, actions: li
     actions: requests, each with its own `action`, `version` (default 4: a bare
         result), `params` and `key` (default: the outer request's). They may be
         `multi` again, up to 8 levels deep.
-    Result: the reply to each, in order.
+    Result: `[reply, …]`: one for each, in order.
+    Errors: none of its own; a request that fails has its error in its own reply.
     """
     replies = Replies()
     for member in actions:

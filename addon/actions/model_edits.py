@@ -82,7 +82,7 @@ def createModel(
     cardTemplates: its card templates; one without a `Name` is called `Card N`.
     css: its style sheet, Anki's own if null.
     isCloze: whether it is for cloze deletions.
-    Result: Anki's full dict of the model, as saved.
+    Result: Anki's full dict of the model (`id, name, type, flds, tmpls, css, …`), as saved.
     Errors: `Must provide at least one field for inOrderFields`, `Must provide at least one card
         for cardTemplates`, `Model name already exists`, `inOrderFields: N are too many` (1,000
         fields and 1,000 templates are the most, and 5,000,000 characters of `css` or of one side),
@@ -116,6 +116,7 @@ def updateModelTemplates(col: Collection, /, model: TemplatesUpdate) -> None:
 
     model: `{"name": model, "templates": {template: {"Front"?: text, "Back"?: text}}}`. Templates
         the model does not have are ignored; a side that is empty or left out stays as it is.
+    Result: null.
     Errors: `model was not found: NAME`, or Anki's reason for refusing a template; then nothing
         is changed.
     """
@@ -136,6 +137,7 @@ def updateModelStyling(col: Collection, /, model: StylingUpdate) -> None:
     """Replace the style sheet of a model's cards.
 
     model: `{"name": model, "css": text}`.
+    Result: null.
     Errors: `model was not found: NAME`.
     """
     original = get_notetype(col, model["name"])

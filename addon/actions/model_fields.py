@@ -29,6 +29,7 @@ def modelFieldRename(col: Collection, /, modelName: str, oldFieldName: str, newF
     modelName: name of the model.
     oldFieldName: name of the field.
     newFieldName: its name from now on.
+    Result: null.
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, or Anki's reason for
         refusing the name: another field has it, for example.
     """
@@ -51,6 +52,7 @@ def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, ind
     fieldName: name of the field.
     index: its place from now on, from 0; one before the first is the first, one beyond the last
         is the last.
+    Result: null.
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`.
     """
     original = get_notetype(col, modelName)
@@ -70,6 +72,7 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
     fieldName: name of the field.
     index: its place, from 0; null for the last one (an existing field then stays where it is). One
         before the first is the first, one beyond the last is the last.
+    Result: null.
     Errors: `model was not found: NAME`, or Anki's reason for refusing the name.
     """
     original = get_notetype(col, modelName)
@@ -90,6 +93,7 @@ def modelFieldRemove(col: Collection, /, modelName: str, fieldName: str) -> None
 
     modelName: name of the model.
     fieldName: name of the field.
+    Result: null.
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, or Anki's reason if
         it is the last one, or a template cannot do without it.
     """
@@ -109,6 +113,7 @@ def modelFieldSetFont(col: Collection, /, modelName: str, fieldName: str, font: 
     modelName: name of the model.
     fieldName: name of the field.
     font: name of the font.
+    Result: null.
     Errors: `font should be a string: X`, `model was not found: NAME`, `field was not found in
         MODEL: NAME`.
     """
@@ -124,6 +129,7 @@ def modelFieldSetFontSize(col: Collection, /, modelName: str, fieldName: str, fo
     modelName: name of the model.
     fieldName: name of the field.
     fontSize: size in pixels.
+    Result: null.
     Errors: `fontSize should be an integer: X`, `fontSize should be from 1 to 65535: X`, `model was
         not found: NAME`, `field was not found in MODEL: NAME`.
     """

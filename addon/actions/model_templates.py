@@ -34,6 +34,7 @@ def modelTemplateRename(col: Collection, /, modelName: str, oldTemplateName: str
     modelName: name of the model.
     oldTemplateName: name of the template.
     newTemplateName: its name from now on.
+    Result: null.
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`, or Anki's reason
         for refusing the name.
     """
@@ -51,6 +52,7 @@ def modelTemplateReposition(col: Collection, /, modelName: str, templateName: st
     templateName: name of the template.
     index: its place from now on, from 0; one before the first is the first, one beyond the last
         is the last.
+    Result: null.
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`.
     """
     original = get_notetype(col, modelName)
@@ -68,6 +70,7 @@ def modelTemplateAdd(col: Collection, /, modelName: str, template: NamedTemplate
 
     modelName: name of the model.
     template: `{"Name", "Front", "Back"}`.
+    Result: null.
     Errors: `model was not found: NAME`, or Anki's reason for refusing the template.
     """
     original = get_notetype(col, modelName)
@@ -86,6 +89,7 @@ def modelTemplateRemove(col: Collection, /, modelName: str, templateName: str) -
 
     modelName: name of the model.
     templateName: name of the template.
+    Result: null.
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`, or Anki's reason
         if it is the last one, or some notes would have no cards left.
     """

@@ -23,6 +23,7 @@ def modelNames(col: Collection, /) -> list[str]:
     """Names of all models.
 
     Result: list of names.
+    Errors: none of its own.
     """
     return [model.name for model in col.models.all_names_and_ids()]
 
@@ -32,6 +33,7 @@ def modelNamesAndIds(col: Collection, /) -> dict[str, int]:
     """Names and ids of all models.
 
     Result: `{name: id}`.
+    Errors: none of its own.
     """
     return {model.name: model.id for model in col.models.all_names_and_ids()}
 
@@ -41,7 +43,7 @@ def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[
     """Everything about some models, as Anki keeps it.
 
     modelIds: ids of the models.
-    Result: Anki's full dict of each, in the order given.
+    Result: Anki's full dict of each (`id, name, type, flds, tmpls, css, …`), in the order given.
     Errors: `model was not found: ID`.
     """
     return get_notetypes_by_id(col, modelIds)
@@ -52,7 +54,7 @@ def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str
     """Everything about some models, as Anki keeps it.
 
     modelNames: names of the models.
-    Result: Anki's full dict of each, in the order given.
+    Result: Anki's full dict of each (`id, name, type, flds, tmpls, css, …`), in the order given.
     Errors: `model was not found: NAME`.
     """
     # Anki is asked once for each name, however often it comes.

@@ -40,6 +40,7 @@ async def updateNoteFields(col: Collection, mw: AnkiQt, media: MediaAccess, /, n
         `audio`, `video`, `picture`, `onMediaError` as for `addNote`; `strict` (default
         false), here or in `options`: a name that is no field of the note is an error.
         Other members are ignored.
+    Result: null.
     Errors: `Note was not found: ID`, `"NAME" is not a field of "MODEL" (its fields are …)`.
     """
     await _update(col, mw, media, note, None)
@@ -51,6 +52,7 @@ async def updateNote(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: N
 
     note: `id`, `fields` and media as for `updateNoteFields`, `tags`: those it is to
         have instead of its own.
+    Result: null.
     Errors: `Must provide a "fields" or "tags" property.`,
         `Must provide tags as a list of strings`, `Note was not found: ID`.
     """
@@ -66,6 +68,7 @@ def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
 
     note: id of the note.
     tags: list of tags; a text is one tag.
+    Result: null.
     Errors: `Must provide tags as a list of strings`, `Note was not found: ID`.
     """
     checked = _tags_of(tags)
@@ -144,6 +147,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
         match ignoring case),
         `tags`: those it is to have instead of its own, which it else keeps; `strict` as for
         `updateNoteFields`.
+    Result: null.
     Errors: `Note ID is required`, `Model name is required`,
         `Fields must be provided as a dictionary`, `Model 'NAME' not found`,
         `Must provide tags as a list of strings`, `Note was not found: ID`,

@@ -78,6 +78,7 @@ def notesModTime(col: Collection, /, notes: list[NoteId]) -> list[dict[str, int]
     notes: ids of the notes.
     Result: per note `{"noteId", "mod"}`, `mod` in seconds since 1970; `{}` for one
         that does not exist.
+    Errors: none of its own.
     """
     rows = database(col).execute(f"select id, mod from notes where id in {ID_LIST}", id_list(set(notes)))
     times: dict[NoteId, int] = {note: mod for note, mod in rows}  # noqa: C416 - rows are lists

@@ -111,6 +111,7 @@ async def canAddNote(col: Collection, turns: Turns, /, note: Any) -> bool:
 
     note: as for `addNote`. Its media count as if they could be had, under the names asked for.
     Result: true or false.
+    Errors: none of its own; a note that cannot be read cannot be added.
     """
     [can_add] = await _judged(col, turns, [note], _is_accepted)
     return can_add
@@ -122,6 +123,7 @@ async def canAddNotes(col: Collection, turns: Turns, /, notes: list[Any]) -> lis
 
     notes: the notes, as for `canAddNote`.
     Result: per note true or false.
+    Errors: none of its own; a note that cannot be read cannot be added.
     """
     return await _judged(col, turns, notes, _is_accepted)
 
@@ -134,6 +136,7 @@ async def canAddNoteWithErrorDetail(col: Collection, turns: Turns, /, note: Any)
     Result: `{"canAdd": true}`, or `{"canAdd": false, "error": reason}`, with
         `"duplicates": [ids]` if it is one: the notes it duplicates. Either with
         `"unknownFields": [names]` if it names fields that its note type does not have.
+    Errors: none of its own; what is wrong with a note is told in the result.
     """
     [detail] = await _judged(col, turns, [note], _detail)
     return detail
@@ -145,6 +148,7 @@ async def canAddNotesWithErrorDetail(col: Collection, turns: Turns, /, notes: li
 
     notes: the notes, as for `canAddNote`.
     Result: per note as `canAddNoteWithErrorDetail`.
+    Errors: none of its own; what is wrong with a note is told in the result.
     """
     return await _judged(col, turns, notes, _detail)
 
@@ -299,6 +303,8 @@ def deleteNotes(col: Collection, /, notes: list[NoteId]) -> None:
     """Delete notes with their cards. Ids that no note has are skipped.
 
     notes: ids of the notes.
+    Result: null.
+    Errors: none of its own.
     """
     existing = existing_notes(col, notes)
     if existing:
@@ -311,6 +317,9 @@ async def removeEmptyNotes(col: Collection, /) -> None:
 
     The one shown in an open Add window stays, too: somebody may be writing a note of it.
     Changes the schema: the next sync will be a full one, and nobody is asked.
+
+    Result: null.
+    Errors: none of its own.
     """
     added = find_add_dialog()
     shown = None if added is None else (await added.read(col)).note.mid

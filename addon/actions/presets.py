@@ -54,6 +54,7 @@ def getDeckConfig(col: Collection, /, deck: str) -> Union[dict[str, Any], Litera
     deck: full name, parents joined by `::`.
     Result: Anki's legacy dict (`id, mod, name, usn, maxTaken, autoplay, timer, replayq, new, rev,
         lapse, dyn, …`), or false if there is no such deck, or it is a filtered one.
+    Errors: none of its own.
     """
     number = find_deck_id(col, deck)
     if number is None or col.decks.is_filtered(number):
@@ -90,6 +91,7 @@ def setDeckConfigId(col: Collection, /, decks: list[str], configId: DeckConfigId
     configId: id of the preset.
     Result: true; false if the preset or one of the decks does not exist, or a deck is a filtered
         one, which has no preset: then nothing is changed.
+    Errors: none of its own.
     """
     found = find_deck_ids(col, decks)
     if configId not in _presets(col) or len(found) < len(set(decks)):
@@ -113,6 +115,7 @@ def cloneDeckConfigId(
     name: what to call it.
     cloneFrom: id of the preset to copy.
     Result: id of the new preset, or false if there is none to copy.
+    Errors: none of its own.
     """
     before = _presets(col)
     if cloneFrom not in before:
@@ -132,6 +135,7 @@ def removeDeckConfigId(col: Collection, /, configId: DeckConfigId) -> bool:
 
     configId: id of the preset.
     Result: true, or false if there is no such preset, or it is the default one (1).
+    Errors: none of its own.
     """
     if configId == DEFAULT_DECK_CONF_ID or configId not in _presets(col):
         return False

@@ -17,6 +17,7 @@ def getProfiles(mw: AnkiQt, /) -> list[str]:
     """Names of all profiles, in the order in which Anki lists them.
 
     Result: list of names. At the profile screen too.
+    Errors: none of its own.
     """
     return list(mw.pm.profiles())
 
@@ -26,6 +27,7 @@ def getActiveProfile(switch: ProfileSwitch, /) -> Optional[str]:
     """Name of the profile that is open.
 
     Result: the name, or null at the profile screen.
+    Errors: none of its own.
     """
     return switch.active
 
@@ -56,6 +58,7 @@ async def reloadCollection(col: Collection, refresher: Refresher, /) -> None:
     """Make Anki read everything again: its windows show what the collection holds now.
 
     Result: null, when the windows have been told.
+    Errors: none of its own.
     """
     col.models._clear_cache()
     refresher.add(everything_changed())

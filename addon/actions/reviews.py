@@ -47,6 +47,7 @@ def getNumCardsReviewedToday(col: Collection, /) -> int:
     """How many reviews there were today.
 
     Result: the number since the day began, by Anki's clock.
+    Errors: none of its own.
     """
     end = col.sched.day_cutoff
     sql = f"select count() from revlog where id >= ? and id < ? and {_IS_REVIEW}"
@@ -59,6 +60,7 @@ def getNumCardsReviewedByDay(col: Collection, /) -> list[list[Any]]:
 
     Result: `[["YYYY-MM-DD", number], …]`, newest first; days without reviews are left
         out. A day begins and ends when Anki's does.
+    Errors: none of its own.
     """
     end = col.sched.day_cutoff
     sql = (
@@ -77,6 +79,7 @@ def getCollectionStatsHTML(col: Collection, /, wholeCollection: bool = True) -> 
 
     wholeCollection: false: only the current deck with its subdecks.
     Result: HTML, which needs jQuery and Flot to draw its graphs.
+    Errors: none of its own.
     """
     stats = col.stats()
     stats.wholeCollection = wholeCollection
@@ -92,6 +95,7 @@ def cardReviews(col: Collection, /, deck: str, startID: int) -> list[list[int]]:
         milliseconds since 1970.
     Result: `[id, cid, usn, ease, ivl, lastIvl, factor, time, type]` of each, in order;
         `[]` for an unknown deck.
+    Errors: none of its own.
     """
     deck_id = find_deck_id(col, deck)
     if deck_id is None:
@@ -108,6 +112,7 @@ def getReviewsOfCards(col: Collection, /, cards: list[CardId]) -> dict[str, list
     cards: ids of the cards.
     Result: `{"<card id>": [{"id", "usn", "ease", "ivl", "lastIvl", "factor", "time",
         "type"}, …]}` with every id asked for, and its reviews in order.
+    Errors: none of its own.
     """
     names = [name for name in _COLUMNS if name != "cid"]
     reviews: dict[str, list[dict[str, int]]] = {str(card): [] for card in cards}
@@ -124,6 +129,7 @@ def getLatestReviewID(col: Collection, /, deck: str) -> int:
     deck: full name; its subdecks are not included.
     Result: id of the review: when it was, in milliseconds since 1970; 0 if there was
         none or the deck is unknown.
+    Errors: none of its own.
     """
     deck_id = find_deck_id(col, deck)
     if deck_id is None:
@@ -140,6 +146,7 @@ async def insertReviews(col: Collection, turns: Turns, /, reviews: list[list[int
     reviews: `[id, cid, usn, ease, ivl, lastIvl, factor, time, type]` each; `id` is when
         the review was, in milliseconds since 1970. `usn` is stored as -1, which has the
         row synced: with another one it never would be, and the next sync would fail.
+    Result: null.
     Errors: `reviews[N]: …` for a row that is not nine numbers Anki can read back, or
         whose id is taken. Then no row is added.
     """

@@ -51,6 +51,7 @@ def areDue(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]]:
 
     cards: ids of the cards.
     Result: per card true or false, null for one that does not exist.
+    Errors: none of its own.
     """
     types = card_columns(col, cards, "type")
     old = [card for card, (kind,) in types.items() if kind != CARD_TYPE_NEW]
@@ -73,6 +74,7 @@ def getIntervals(col: Collection, /, cards: list[CardId], complete: bool = False
     Result: per card its interval in days (negative: in seconds), or the list of them;
         0 for a new card in either case; 0 or `[]` for a card without reviews and for
         one that does not exist.
+    Errors: none of its own.
     """
     types = card_columns(col, cards, "type")
     reviews = _intervals(col, types)
@@ -93,6 +95,7 @@ def getEaseFactors(col: Collection, /, cards: list[CardId]) -> list[Optional[int
     cards: ids of the cards.
     Result: per card its ease in thousandths (2500 is 250 %), 0 for one that was never
         in review, null for one that does not exist.
+    Errors: none of its own.
     """
     rows = card_columns(col, cards, "factor")
     return [rows[card][0] if card in rows else None for card in cards]
@@ -160,6 +163,8 @@ def forgetCards(col: Collection, /, cards: list[CardId]) -> None:
     The counts of their reviews and lapses are kept.
 
     cards: ids of the cards; those that do not exist are skipped.
+    Result: null.
+    Errors: none of its own.
     """
     known = _rows(col, cards, "type", "queue", "odid", "ivl", "factor", "data")
     forgetting = [
@@ -180,6 +185,8 @@ def relearnCards(col: Collection, /, cards: list[CardId]) -> None:
     suspended and buried cards come back. Interval, ease and counts stay as they are.
 
     cards: ids of the cards; those that do not exist are skipped.
+    Result: null.
+    Errors: none of its own.
     """
     found = load_cards(col, cards).values()
     decks = {card.current_deck_id() for card in found}

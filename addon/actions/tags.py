@@ -35,6 +35,9 @@ def addTags(col: Collection, /, notes: list[NoteId], tags: Tags, add: bool = Tru
     notes: ids of the notes.
     tags: a text with spaces between the tags, or a list.
     add: false removes them instead, as `removeTags` does.
+    Result: null.
+    Errors: `tags: N are too many: 10000 are the most`, `tags: TAG… has too many levels: 100 are the most
+        Anki can show`.
     """
     existing, words = existing_notes(col, notes), " ".join(new_tags(tags) if add else tag_list(tags))
     if not existing or not words:
@@ -51,6 +54,8 @@ def removeTags(col: Collection, /, notes: list[NoteId], tags: Tags) -> None:
 
     notes: ids of the notes; ids that no note has are skipped.
     tags: a text with spaces between the tags, or a list.
+    Result: null.
+    Errors: none of its own.
     """
     addTags(col, notes, tags, add=False)
 
@@ -60,13 +65,18 @@ def getTags(col: Collection, /) -> list[str]:
     """All tags that Anki knows, those that no note has any more included.
 
     Result: list of tags.
+    Errors: none of its own.
     """
     return list(col.tags.all())
 
 
 @action(changes=True)
 def clearUnusedTags(col: Collection, /) -> None:
-    """Forget the tags that no note has."""
+    """Forget the tags that no note has.
+
+    Result: null.
+    Errors: none of its own.
+    """
     col.tags.clear_unused_tags()
 
 
@@ -77,6 +87,9 @@ def replaceTags(col: Collection, /, notes: list[NoteId], tag_to_replace: str, re
     notes: ids of the notes; ids that no note has are skipped.
     tag_to_replace: exactly this tag, ignoring case; those below it stay.
     replace_with_tag: the tag to have instead; several with spaces between; none if empty.
+    Result: null.
+    Errors: `tags: N are too many: 10000 are the most`, `tags: TAG… has too many levels: 100 are the most
+        Anki can show`.
     """
     _replace(col, tag_to_replace, replace_with_tag, set(existing_notes(col, notes)))
 
@@ -87,6 +100,9 @@ def replaceTagsInAllNotes(col: Collection, /, tag_to_replace: str, replace_with_
 
     tag_to_replace: exactly this tag, ignoring case; those below it stay.
     replace_with_tag: the tag to have instead; several with spaces between; none if empty.
+    Result: null.
+    Errors: `tags: N are too many: 10000 are the most`, `tags: TAG… has too many levels: 100 are the most
+        Anki can show`.
     """
     _replace(col, tag_to_replace, replace_with_tag, None)
 

@@ -3,8 +3,8 @@
 """The reference of all actions, as Markdown. Runs in an environment that has Anki.
 
 What it prints is derived: signatures from the hints, texts from the docstrings. A
-docstring is an introduction, then a line per parameter (``name: …``), then
-``Result: …`` and ``Errors: …``; lines that continue one are indented.
+docstring is an introduction, then the lines that ``completeness`` asks for. Nothing is
+written while one of them is missing.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ from pathlib import Path
 from addon import actions
 from addon.api.action import FIRST_VERSION, LATEST_VERSION, Action, ActionTable
 
+from .completeness import LABEL, gaps
+
 HEADER = """# Actions
 
 Made by `scripts/reference.py` from the code; do not edit. Parameters with `?` may be left out.
+
+*Errors* are those of the action itself. Any action can fail with `collection is not available`, if it
+needs one, with `valid api key must be provided`, and with the name of a parameter and what is wrong with it.
 """
-LABEL = re.compile(r"(\w+(?:, \w+)*): ")
 
 
 def render() -> str:
@@ -34,16 +38,6 @@ def render() -> str:
             parts.append(f"## {title.rstrip('.')}\n")
             parts.extend(_section(row) for row in rows)
     return "\n".join(parts)
-
-
-def labelled(row: Action) -> set[str]:
-    """What the docstring has a line for: parameters, ``Result``, ``Errors``."""
-    return {name for line in row.doc.splitlines() if (found := LABEL.match(line)) for name in found[1].split(", ")}
-
-
-def unexplained(row: Action) -> set[str]:
-    """Parameters that the docstring has no line for."""
-    return set(row.parameters.schema["properties"]) - labelled(row)
 
 
 def _section(row: Action) -> str:
@@ -87,9 +81,9 @@ def _lines(row: Action) -> Iterator[str]:
 
 def main() -> int:
     target, is_check = Path(sys.argv[1]), "--check" in sys.argv[2:]
-    gaps = {row.name: unexplained(row) for row in ActionTable.of_modules(actions.MODULES) if unexplained(row)}
-    if gaps:
-        print(f"parameters without a line in the docstring: {gaps}")
+    missing = [gap for row in ActionTable.of_modules(actions.MODULES) for gap in gaps(row)]
+    if missing:
+        print(*missing, sep="\n")
         return 1
     text = re.sub(r"\n{3,}", "\n\n", render())
     if is_check:
