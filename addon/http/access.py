@@ -37,6 +37,10 @@ _ALWAYS: Headers = (
 _ALLOW_HEADERS = ("Access-Control-Allow-Headers", "*")
 _ALLOW_HEADERS_AND_KEY = ("Access-Control-Allow-Headers", "*, Authorization")
 
+# The page is this server's own, or there is none: the user typed the address.
+_OUR_SITES = frozenset({"same-origin", "none"})
+_NAVIGATION = frozenset({"navigate"})
+
 _BEARER = re.compile(r"bearer +(.+)", re.IGNORECASE)
 
 # Asked in a preflight for a page of the Internet that talks to this computer, and granted if it is allowed: the older
@@ -114,7 +118,7 @@ class Access:
         origin = named.get("origin")
         if origin is None:
             headers = self._any_headers if self._any else self._stranger_headers
-            allowed = _is_no_foreign_page(head, named)
+            allowed = _is_no_foreign_page(head)
             return Verdict(host_allowed, allowed, None, allowed and is_near, allowed, headers, key, is_near)
         normal = origin.lower()
         is_internal = normal in self._internal
@@ -162,11 +166,16 @@ def _is_local(origin: str) -> bool:
 # Browsers say of every request how its page stands to this server. One that only shows our own page, after a person
 # has followed a link, is none of the other page's business.
 # It has no body: that would be a request to run.
-def _is_no_foreign_page(head: Head, named: dict[str, str]) -> bool:
-    sites = head.headers_named("sec-fetch-site")
-    if "cross-site" not in sites and "same-site" not in sites:
+# A browser sends one word; of several, in one header or more, the worst counts.
+def _is_no_foreign_page(head: Head) -> bool:
+    if _words(head, "sec-fetch-site") <= _OUR_SITES:
         return True
-    return head.method == "GET" and head.length == 0 and named.get("sec-fetch-mode") == "navigate"
+    return head.method == "GET" and head.length == 0 and _words(head, "sec-fetch-mode") == _NAVIGATION
+
+
+def _words(head: Head, name: str) -> set[str]:
+    values = ",".join(head.headers_named(name))
+    return {word.strip().lower() for word in values.split(",")} - {""}
 
 
 def _key_of(named: dict[str, str]) -> Optional[str]:

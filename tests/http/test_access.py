@@ -337,7 +337,20 @@ def test_the_strictest_of_several_sites_counts(sites: tuple[str, str]) -> None:
     assert not Access(DEFAULT).check(request("localhost", None, *both)).origin_allowed
 
 
-@pytest.mark.parametrize("site", ["same-origin", "none", ""])
+@pytest.mark.parametrize(
+    "site", ["none, cross-site", "same-origin,cross-site", "none,\tsame-site", "Cross-Site", "cross-site;v=1", "elsewhere"]
+)
+def test_the_worst_part_of_a_site_counts(site: str) -> None:
+    assert not Access(DEFAULT).check(request("localhost", None, ("sec-fetch-site", site))).origin_allowed
+
+
+@pytest.mark.parametrize("modes", [["navigate, cors"], ["navigate", "no-cors"], ["no-cors", "navigate"]])
+def test_what_is_not_only_a_navigation_is_none(modes: list[str]) -> None:
+    headers = [("host", "localhost"), ("sec-fetch-site", "cross-site"), *(("sec-fetch-mode", mode) for mode in modes)]
+    assert not Access(DEFAULT).check(Head("GET", "/", tuple(headers))).origin_allowed
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none", "", "none, same-origin"])
 def test_a_page_of_our_own_and_the_user_need_no_origin(site: str) -> None:
     assert Access(DEFAULT).check(request("localhost", None, ("sec-fetch-site", site))).origin_allowed
 

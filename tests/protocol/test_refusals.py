@@ -105,6 +105,8 @@ def test_a_stranger_may_ask_with_at_most_4_kib(api: Api, settings: AddonSettings
         (head(method="GET", target="http://evil.example/"), 403),
         (head(method="GET", host="a b"), 400),
         (head("Sec-Fetch-Site: same-site", method="GET"), 403),
+        (head("Sec-Fetch-Site: none, cross-site", method="GET"), 403),
+        (head("Sec-Fetch-Site: none", "Sec-Fetch-Site: cross-site", method="GET"), 403),
         (head("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", method="GET"), 200),
         (head("Sec-Fetch-Site: none", method="GET"), 200),
     ],
