@@ -13,6 +13,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Optional, Union
 
 import orjson
@@ -118,6 +119,7 @@ class App:
             may_use_files=verdict.is_program_here or self.web_files,
             may_use_private_addresses=verdict.is_program_here or self.web_private_addresses,
             key=verdict.key,
+            on_wrong_key=partial(self._count_wrong_key, exchange),
         )
         try:
             message = decode(request.body)
@@ -135,11 +137,14 @@ class App:
         else:
             self._send(answer, headers, exchange)
 
+    def _count_wrong_key(self, exchange: Exchange) -> None:
+        """The whole reply waits, however many keys in it are wrong: a `multi` needs the right one to have members."""
+        exchange.delay = max(exchange.delay, self.judge.wrong_keys.delay())
+
     def _send(self, value: Any, headers: Headers, exchange: Exchange) -> None:
         """Write a reply as JSON, soon, and send it."""
-        delay = self.judge.delay_of(value)
         text = drive(written(value, self.dispatcher.turns(), exchange.action))
-        text.when_done(lambda ended: exchange.answer(ended.result, headers, delay))
+        text.when_done(lambda ended: exchange.answer(ended.result, headers))
 
 
 def decode(body: Union[bytes, bytearray]) -> Any:

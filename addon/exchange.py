@@ -31,15 +31,14 @@ class Exchange:
         self.action: Optional[str] = None
         #: What the log should say besides.
         self.remark: Optional[str] = None
+        #: Seconds for which a reply of the API is kept back.
+        self.delay = 0.0
         self._outcome: Optional[str] = None
 
-    def answer(
-        self, write: Callable[[], tuple[Any, Union[bytes, bytearray]]], headers: Headers, delay: float = 0.0
-    ) -> None:
+    def answer(self, write: Callable[[], tuple[Any, Union[bytes, bytearray]]], headers: Headers) -> None:
         """Send a reply of the API.
 
         write: gives it, and it as JSON.
-        delay: seconds for which it is kept back.
         """
         try:
             value, body = write()
@@ -49,7 +48,7 @@ class Exchange:
             value = {"result": None, "error": _INTERNAL_ERROR}
             body = encode(value)
         self._outcome = _outcome_of(value)
-        self.end(Response(200, body, headers, delay))
+        self.end(Response(200, body, headers, self.delay))
 
     def end(self, response: Response) -> None:
         """Send the response, unless there was one."""

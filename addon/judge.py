@@ -14,7 +14,7 @@ import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional, Union
+from typing import Callable, Optional, Union
 
 import orjson
 
@@ -123,12 +123,7 @@ class Judge:
 
     def refuse_key(self, verdict: Verdict) -> Response:
         """The answer to a wrong key in the head."""
-        return Response(200, orjson.dumps(_KEY_REFUSED), JSON + verdict.headers, self.delay_of(_KEY_REFUSED))
-
-    def delay_of(self, answer: Any) -> float:
-        """Seconds for which an answer is to be kept back: only if it is one to a wrong key, and there are too many."""
-        is_refusal = type(answer) is dict and answer == _KEY_REFUSED
-        return self.wrong_keys.delay() if is_refusal else 0.0
+        return Response(200, orjson.dumps(_KEY_REFUSED), JSON + verdict.headers, self.wrong_keys.delay())
 
 
 class _Inspector:

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Optional, Protocol, Union
+from typing import Any, Callable, Optional, Protocol, Union
 
 from ..errors import ApiError, InvalidRequest, KeyRefused, UnsupportedAction
 from .action import LATEST_VERSION, Action, ActionTable
@@ -56,6 +56,8 @@ class Caller:
     may_use_private_addresses: bool = True
     #: A key that came as a header.
     key: Optional[str] = None
+    #: Called for each wrong key, a member's of `multi` too: guessing is to be slow.
+    on_wrong_key: Callable[[], None] = lambda: None
 
     def require_file_access(self, parameter: str) -> None:
         """Raise unless this caller may name files of the computer."""
@@ -169,6 +171,7 @@ class Dispatcher:
             return
         given = (call.key or "").encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(given, self._key):
+            call.caller.on_wrong_key()
             raise KeyRefused
 
     def _begin(self, action: Action, call: Call, strays: Sequence[str]) -> Any:

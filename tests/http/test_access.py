@@ -338,7 +338,8 @@ def test_the_strictest_of_several_sites_counts(sites: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "site", ["none, cross-site", "same-origin,cross-site", "none,\tsame-site", "Cross-Site", "cross-site;v=1", "elsewhere"]
+    "site",
+    ["none, cross-site", "same-origin,cross-site", "none,\tsame-site", "Cross-Site", "cross-site;v=1", "elsewhere"],
 )
 def test_the_worst_part_of_a_site_counts(site: str) -> None:
     assert not Access(DEFAULT).check(request("localhost", None, ("sec-fetch-site", site))).origin_allowed

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import select
 from collections.abc import Callable
 from typing import Any
 
@@ -201,3 +202,25 @@ class TestGuessing:
         late, right = in_background(guess)
         assert json.loads(right) == {"result": 6, "error": None}
         assert any(late)
+
+    def test_wrong_keys_in_multi_count_as_well_and_keep_the_whole_reply_back(
+        self, anki: AnkiSession, settings: AddonSettings, in_background: InBackground
+    ) -> None:
+        settings(apiKey="geheim")
+
+        def multi(key: str, members: int) -> bytes:
+            actions = [{"action": "version", "key": key}] * members
+            return post({"action": "multi", "version": 6, "key": "geheim", "params": {"actions": actions}})
+
+        def guess() -> tuple[bool, Any, Any]:
+            with Wire(anki.port) as wrong, Wire(anki.port) as right:
+                wrong.send(multi("wrong", 21))
+                right.send(multi("geheim", 21))
+                first, _, _ = select.select([wrong.sock, right.sock], [], [])
+                return first == [right.sock], right.value(), wrong.value()
+
+        refused = {"result": None, "error": "valid api key must be provided"}
+        is_right_first, right, wrong = in_background(guess)
+        assert is_right_first
+        assert right == {"result": [6] * 21, "error": None}
+        assert wrong == {"result": [refused] * 21, "error": None}
