@@ -119,6 +119,7 @@ class App:
             may_use_files=verdict.is_program_here or self.web_files,
             may_use_private_addresses=verdict.is_program_here or self.web_private_addresses,
             key=verdict.key,
+            has_hung_up=request.has_hung_up,
             on_wrong_key=partial(self._count_wrong_key, exchange),
         )
         try:

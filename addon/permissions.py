@@ -3,7 +3,8 @@
 """Who was given leave by the user: asks, remembers, and shares one question per origin.
 
 A page can ask as often as it likes and, by way of others, in the name of many origins: how many questions there are,
-how many requests wait for one, and how soon it is asked again, is limited.
+how many requests wait for one, and how soon it is asked again, is limited. Who has hung up waits only as long as nobody
+else needs the place.
 """
 
 from __future__ import annotations
@@ -30,11 +31,33 @@ _FIRST_REST, _LATER_REST = 60, 300
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
+class _Waiting(NamedTuple):
+    """A request that waits for the user's answer."""
+
+    answer: Pending[bool]
+    has_hung_up: Callable[[], bool]
+
+
 class _Asked(NamedTuple):
     """A question on the screen, and who waits for it."""
 
     question: PermissionQuestion
-    waiting: deque[Pending[bool]]
+    waiting: deque[_Waiting]
+
+    def is_abandoned(self) -> bool:
+        """Whether nobody is left to hear the answer."""
+        return all(one.has_hung_up() for one in self.waiting)
+
+    def make_room(self) -> None:
+        """Deny one request: of a client that has hung up, or else the oldest, whose client has most likely given up."""
+        one = next((one for one in self.waiting if one.has_hung_up()), self.waiting[0])
+        self.waiting.remove(one)
+        one.answer.settle(False)
+
+    def settle(self, is_yes: bool) -> None:
+        """Answer whoever waits."""
+        for one in self.waiting:
+            one.answer.settle(is_yes)
 
 
 class Permissions:
@@ -58,10 +81,10 @@ class Permissions:
         """Every other action needs an API key."""
         return self._settings().apiKey is not None
 
-    def ask(self, origin: str) -> Pending[bool]:
+    def ask(self, origin: str, has_hung_up: Callable[[], bool]) -> Pending[bool]:
         """Whether the user allows the origin; requests of one origin share a question.
 
-        If too many wait for it, the oldest is answered with No: its client has most likely given up.
+        has_hung_up: whether the client has; asked when there are too many.
         """
         answer: Pending[bool] = Pending()
         asked = self._open.get(origin) or self._new_question(origin)
@@ -69,21 +92,33 @@ class Permissions:
             answer.settle(False)
             return answer
         if len(asked.waiting) >= _MOST_WAITING:
-            asked.waiting.popleft().settle(False)
-        asked.waiting.append(answer)
+            asked.make_room()
+        asked.waiting.append(_Waiting(answer, has_hung_up))
         return answer
 
     def close(self) -> None:
         """Take back every open question; whoever waits gets a No, which is not the user's."""
         while self._open:
-            _, asked = self._open.popitem()
-            asked.question.reject()
-            _settle(asked, is_yes=False)
+            self._withdraw(next(iter(self._open)))
+
+    def _withdraw(self, origin: str) -> None:
+        asked = self._open.pop(origin)
+        asked.question.reject()
+        asked.settle(False)
+
+    def _has_room(self) -> bool:
+        """Whether there may be one more question, if need be instead of one that nobody waits for any more."""
+        if len(self._open) < _MOST_QUESTIONS:
+            return True
+        abandoned = next((origin for origin, asked in self._open.items() if asked.is_abandoned()), None)
+        if abandoned is None:
+            return False
+        self._withdraw(abandoned)
+        return True
 
     def _new_question(self, origin: str) -> Optional[_Asked]:
         """None if the user is not to be asked, or not now."""
-        may_ask = len(self._open) < _MOST_QUESTIONS and _ORIGIN.fullmatch(origin) is not None
-        if not may_ask or self._refusals.is_recent(origin):
+        if _ORIGIN.fullmatch(origin) is None or self._refusals.is_recent(origin) or not self._has_room():
             return None
         question = PermissionQuestion(self._parent, origin, partial(self._on_answer, origin))
         asked = self._open[origin] = _Asked(question, deque())
@@ -103,7 +138,7 @@ class Permissions:
             self._save({"ignoreOriginList": _with(settings.ignoreOriginList, origin)})
         else:
             self._refusals.add(origin)
-        _settle(asked, is_yes)
+        asked.settle(is_yes)
 
 
 class Refusals:
@@ -121,11 +156,6 @@ class Refusals:
     def is_recent(self, origin: str) -> bool:
         """Whether the user has said No just now."""
         return monotonic() < self._until.get(origin, 0)
-
-
-def _settle(asked: _Asked, is_yes: bool) -> None:
-    for answer in asked.waiting:
-        answer.settle(is_yes)
 
 
 def _with(origins: tuple[str, ...], origin: str) -> list[str]:

@@ -30,8 +30,10 @@ async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict
     A program without an origin, and an allowed origin, is granted it at once. For
     another one the user is asked, unless it is to be ignored. Yes is remembered. After
     a No it is not asked about for a minute, after another one for five; what is no
-    origin of a page (`null`) never is. At most 8 requests wait for one question, and 3
-    questions are open: what is too much is denied, the oldest request first.
+    origin of a page (`null`) never is. At most 8 requests wait for one question: the
+    oldest one is denied then, or one whose client has hung up. At most 3 questions are
+    open: for a fourth, the oldest one whose clients have all hung up is withdrawn, which
+    is no answer; if there is none, the request is denied.
 
     Result: `{"permission": "granted", "requireApikey": bool, "version": 6}` or
     `{"permission": "denied"}`.
@@ -39,7 +41,7 @@ async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict
     """
     is_granted = caller.is_allowed
     if not is_granted and caller.may_ask and caller.origin is not None:
-        is_granted = await permissions.ask(caller.origin)
+        is_granted = await permissions.ask(caller.origin, caller.has_hung_up)
     if not is_granted:
         return {"permission": "denied"}
     return {

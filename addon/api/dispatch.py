@@ -58,6 +58,9 @@ class Caller:
     key: Optional[str] = None
     #: Called for each wrong key, a member's of `multi` too: guessing is to be slow.
     on_wrong_key: Callable[[], None] = lambda: None
+    #: Whether it has hung up meanwhile, or at least sends no more. It may still read its reply, so this is for when
+    #: others need its place.
+    has_hung_up: Callable[[], bool] = lambda: False
 
     def require_file_access(self, parameter: str) -> None:
         """Raise unless this caller may name files of the computer."""

@@ -70,7 +70,7 @@ class Client:
     @property
     def has_hung_up(self) -> bool:
         """Whether it has hung up, or closed its own half, while its reply is pending."""
-        return self.connection.state is State.WAITING and self.connection.is_half_closed
+        return self.connection.state is State.WAITING and self.connection.has_hung_up()
 
     def has_unread(self) -> bool:
         """Whether bytes of the client are waiting in the socket."""

@@ -88,10 +88,9 @@ class Connection:
         """How many requests were handed out."""
         return self._requests
 
-    @property
-    def is_half_closed(self) -> bool:
+    def has_hung_up(self) -> bool:
         """Whether the client has hung up, or at least sends no more."""
-        return self._eof
+        return self._eof or self._state is State.CLOSED
 
     @property
     def unfinished(self) -> int:
@@ -287,7 +286,7 @@ class Connection:
                 del self._input[:here]
         head, verdict = framing.head, self._leave.verdict
         self._await_reply()
-        return Request(head.method, head.target, head.headers, head.peer, head.length, body, verdict)
+        return Request(head.method, head.target, head.headers, head.peer, head.length, body, verdict, self.has_hung_up)
 
     def _inspect(self, buffer: bytearray, here: int) -> Optional[Response]:
         inspector = self._leave.inspector

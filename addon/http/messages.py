@@ -11,7 +11,7 @@ Transfer-Encoding, Connection) is this layer's business, and so are the two head
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable, NamedTuple, Optional, Protocol, Union
 
 Headers = tuple[tuple[str, str], ...]
@@ -55,6 +55,9 @@ class Request(Head):
     """A bytearray only if it is large; it is nobody else's."""
     verdict: Any = None
     """What the judge said of the head, carried along."""
+    has_hung_up: Callable[[], bool] = field(default=lambda: False, compare=False)
+    """Whether the client has hung up meanwhile. It may have closed only its own half and still read the reply, so
+    this is for when room is needed. Cheap, and may be asked on any thread."""
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]} {len(self.body)} bytes>"

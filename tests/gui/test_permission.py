@@ -10,6 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api, RawReply
 from tests.support.event_loop import start_in_background
 from tests.support.permission_questions import answer, button, let_time_pass, questions
+from tests.support.wire import Wire, post
 
 if TYPE_CHECKING:
     from aqt.qt import QMessageBox, QWidget
@@ -392,6 +394,80 @@ def test_two_hundred_requests_from_fifty_pages_are_three_questions(
         answer(question, "No")
     assert [answer_of(reply) for reply in replies] == [DENIED] * 200
     assert not questions()
+
+
+@pytest.fixture
+def asked_on(anki: AnkiSession, wait_until: Callable[..., None]) -> Iterator[Callable[[str], Wire]]:
+    """Asks from an origin and has its question appear; gives the connection."""
+    with ExitStack() as wires:
+
+        def connect(origin: str) -> Wire:
+            before = len(questions())
+            wire = wires.enter_context(Wire(anki.port))
+            wire.send(post(ASK, f"Origin: {origin}"))
+            wait_until(lambda: len(questions()) == before + 1)
+            return wire
+
+        yield connect
+
+
+def hang_up(api: Api, *wires: Wire) -> None:
+    """Have them closed, and wait until the server has seen it."""
+    for wire in wires:
+        wire.close()
+    api("version")
+
+
+def origins_asked() -> set[str]:
+    return {word.strip("“”") for question in questions() for word in question.text().split() if "://" in word}
+
+
+def test_three_questions_that_nobody_waits_for_any_more_keep_no_other_page_from_asking(
+    api: Api, ask: Any, answer_of: Any, asked_on: Callable[[str], Wire], wait_until: Callable[..., None]
+) -> None:
+    pages = [f"https://gone{number}.example" for number in range(3)]
+    hang_up(api, *map(asked_on, pages))
+    assert origins_asked() == set(pages)
+    reply = ask(PAGE)
+    wait_until(lambda: PAGE in origins_asked())
+    assert origins_asked() == {*pages[1:], PAGE}
+    answer(next(question for question in questions() if PAGE in question.text()), "Yes")
+    assert answer_of(reply) == GRANTED
+    # Taken back is neither Yes nor No: the page may ask again, at once.
+    assert status_of(api, pages[0]) == 403
+    ask(pages[0])
+    wait_until(lambda: pages[0] in origins_asked())
+
+
+def test_a_question_that_one_still_waits_for_stays(
+    api: Api, ask: Any, answer_of: Any, asked_on: Callable[[str], Wire], wait_until: Callable[..., None]
+) -> None:
+    pages = [f"https://waits{number}.example" for number in range(3)]
+    first = [asked_on(page) for page in pages]
+    second = [ask(page) for page in pages]
+    api("version")
+    hang_up(api, *first)
+    assert answer_of(ask(PAGE)) == DENIED
+    assert origins_asked() == set(pages)
+    for question in questions():
+        answer(question, "No")
+    assert [answer_of(reply) for reply in second] == [DENIED] * 3
+
+
+def test_of_the_requests_for_one_question_those_that_have_gone_give_their_places_first(
+    api: Api, ask: Any, answer_of: Any, asked_on: Callable[[str], Wire], anki: AnkiSession, settle: Any
+) -> None:
+    first = asked_on(PAGE)
+    with ExitStack() as wires:
+        rest = [wires.enter_context(Wire(anki.port)).send(post(ASK, f"Origin: {PAGE}")) for _ in range(7)]
+        api("version")
+        hang_up(api, *rest)
+    last = [ask(PAGE) for _ in range(7)]
+    api("version")
+    settle()
+    answer(questions()[0], "Yes")
+    assert [answer_of(reply) for reply in last] == [GRANTED] * 7
+    assert first.value()["result"] == GRANTED
 
 
 def test_settings_changed_while_it_is_open_are_kept(

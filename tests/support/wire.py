@@ -36,6 +36,10 @@ class Wire:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
         self.sock.close()
         self._incoming.raw.close()
 
