@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Check everything that needs no Anki: format, lint, types, layers, Python 3.9."""
+"""Check everything that needs no Anki: format, lint, types, layers, Python 3.9, JavaScript and CSS."""
 
 from __future__ import annotations
 
 import argparse
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from devkit import environment, vendoring
+from devkit import environment, javascript, vendoring
 from devkit.paths import ROOT
 
 CODE = ("addon", "examples", "scripts", "tests")
@@ -31,7 +31,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fix", action="store_true", help="format, and mend what ruff can")
+    parser.add_argument("--fix", action="store_true", help="format, and mend what ruff and Biome can")
     options = parser.parse_args()
 
     tools = environment.ensure().parent
@@ -39,15 +39,17 @@ def main() -> int:
     if options.fix:
         subprocess.run([tools / "ruff", "check", "--fix", "--quiet", *CODE], cwd=ROOT)
         subprocess.run([tools / "ruff", "format", "--quiet", *CODE], cwd=ROOT)
-    failed = [name for name, command in CHECKS.items() if not _passes(name, tools, command)]
+    biome = [*javascript.biome(), "check", "--error-on-warnings", *(["--write"] if options.fix else [])]
+    failed = [name for name, command in CHECKS.items() if not _passes(name, [str(tools / command[0]), *command[1:]])]
+    if not _passes("JavaScript and CSS", biome):
+        failed.append("JavaScript and CSS")
     print(f"failed: {', '.join(failed)}" if failed else "all checks passed")
     return 1 if failed else 0
 
 
-def _passes(name: str, tools: Path, command: tuple[str, ...]) -> bool:
+def _passes(name: str, command: Sequence[str]) -> bool:
     print(f"== {name}", flush=True)
-    program, *arguments = command
-    return subprocess.run([tools / program, *arguments], cwd=ROOT).returncode == 0
+    return subprocess.run(command, cwd=ROOT).returncode == 0
 
 
 if __name__ == "__main__":

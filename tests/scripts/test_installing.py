@@ -23,6 +23,7 @@ from tests.support.file_server import FileServer
 NEWEST = environment.DEFAULT_ANKI
 NOWHERE = "http://127.0.0.1:9/simple/"
 MAKE = "from devkit import environment; print(environment.ensure())"
+MAKE_BIOME = "from devkit import javascript; print(javascript.biome())"
 
 MakeCheckout = Callable[[str], Checkout]
 
@@ -114,6 +115,17 @@ def test_what_a_killed_command_left_does_not_count(
     assert (killed.root / ".venv" / NEWEST / environment.STAMP).is_file()
     # From then on it is used as it is.
     assert killed.run("make.py") == (0, f"{killed.root}/.venv/{NEWEST}/bin/python\n", "")
+
+
+def test_without_node_there_is_a_sentence_that_names_what_cannot_be_checked(checkout: MakeCheckout) -> None:
+    offline = checkout(NOWHERE)
+    (offline.root / "scripts" / "make.py").write_text(MAKE_BIOME)
+    code, said, troubles = offline.run("make.py")
+    assert code == 1
+    assert said == f"Installing Biome and its Node in {offline.root}/.venv/javascript\n"
+    assert troubles.startswith("JavaScript and CSS cannot be checked without Node: pip cannot reach its package index")
+    assert troubles.count("\n") == 1
+    assert offline.environments == []
 
 
 def put_wheel(index: Path, name: str, version: str) -> None:

@@ -5,15 +5,15 @@
 
 globalThis.ankiconnectPage ??= (() => {
     const page = () => require("anki/NoteEditor").instances[0];
-    const valueOf = store => {
+    const latestOf = store => {
         let current;
-        store.subscribe(value => current = value)();
+        store.subscribe(value => (current = value))();
         return current;
     };
     const content = place => page().fields[place].editingArea.content;
 
     // A field's text, typed or shown.
-    const textOf = place => valueOf(content(place));
+    const textOf = place => latestOf(content(place));
     const setText = (place, text) => content(place).set(text);
     // A field's text now, and all that it comes to have until `stop` is called.
     const watch = place => {
@@ -51,7 +51,9 @@ globalThis.ankiconnectPage ??= (() => {
 
     const tagsShown = () =>
         // Shown with a sign of its own between their parts.
-        [...document.querySelectorAll(".tag-editor .tag > span")].map(tag => tag.innerText.trim().replaceAll("∷", "::"));
+        [...document.querySelectorAll(".tag-editor .tag > span")].map(tag =>
+            tag.innerText.trim().replaceAll("∷", "::"),
+        );
 
     // The page would forget a tag that is being typed.
     const whenNoTagIsTyped = callback => {

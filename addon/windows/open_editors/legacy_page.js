@@ -16,11 +16,15 @@ globalThis.ankiconnect ??= (() => {
     const page = { setFields, setTags, focusField };
 
     // What is shown, as the page was given it or has said it since.
-    let id = null, names = [], texts = [], tags = [];
+    let id = null,
+        names = [],
+        texts = [],
+        tags = [];
     // What Anki last gave, and the user has changed since.
     let wantedTags = [];
     // What the page has said of the note: what Anki gives may be older.
-    let count = 0, said = [];
+    let count = 0,
+        said = [];
 
     const say = (kind, values, change, ...more) => {
         count += 1;
@@ -29,7 +33,7 @@ globalThis.ankiconnect ??= (() => {
     };
     const isDraft = note => note.startsWith("0:");
     // Nobody else changes a draft, so Anki may have it as the page writes it.
-    const isUnchanged = (place, text) => isDraft(id) ? text === texts[place] : isSame(text, texts[place]);
+    const isUnchanged = (place, text) => (isDraft(id) ? text === texts[place] : isSame(text, texts[place]));
     const sayText = (kind, place, text, ...more) => {
         if (!isUnchanged(place, text)) {
             texts[place] = text;
@@ -50,19 +54,23 @@ globalThis.ankiconnect ??= (() => {
         say("tags", [added, removed], { added, removed }, ...more);
     };
     globalThis.bridgeCommand = (command, ...more) => {
-        const [, kind, place, note, text] = /^(key|blur):(\d+):(\d+):([^]*)$/.exec(command) ?? [];
-        const [, list] = /^saveTags:([^]*)$/.exec(command) ?? [];
+        const [, kind, place, note, text] = /^(key|blur):(\d+):(\d+):(.*)$/s.exec(command) ?? [];
+        const [, list] = /^saveTags:(.*)$/s.exec(command) ?? [];
         if (kind && note === id?.split(":")[0] && place in texts) return sayText(kind, Number(place), text, ...more);
         if (list && id) return sayTags(JSON.parse(list), ...more);
         return send(command, ...more);
     };
 
     // What the user has changed and Anki did not know of, by the names that the fields have now.
-    const typedTexts = namesNow => new Map(
-        names.map((name, place) => ({ name, place, text: textOf(place) }))
-            .filter(({ name, place, text }) => said.some(change => change.name === name) || !isUnchanged(place, text))
-            .map(({ name, place, text }) => [nameNow(name, place, namesNow), text])
-    );
+    const typedTexts = namesNow =>
+        new Map(
+            names
+                .map((name, place) => ({ name, place, text: textOf(place) }))
+                .filter(
+                    ({ name, place, text }) => said.some(change => change.name === name) || !isUnchanged(place, text),
+                )
+                .map(({ name, place, text }) => [nameNow(name, place, namesNow), text]),
+        );
     const nameNow = (name, place, namesNow) =>
         namesNow.includes(name) || namesNow.length !== names.length ? name : namesNow[place];
 

@@ -47,7 +47,7 @@
         await new Promise(whenNoTagIsTyped);
         const { mid, fields } = getNoteInfo();
         // Not with `saveNow`: the page would check its copy against the changed note type.
-        const written = fields.map((text, place) => isSame(text, textOf(place)) ? text : normalized(textOf(place)));
+        const written = fields.map((text, place) => (isSame(text, textOf(place)) ? text : normalized(textOf(place))));
         const note = { notetypeId: BigInt(mid), fields: written, tags: tagsShown() };
         const watches = fields.map((_, place) => watch(place));
         try {
@@ -67,12 +67,14 @@
     let reloading = Promise.resolve();
     globalThis.anki.onOperationDidExecute = changes => {
         if (changes.notetype) {
-            reloading = reloading.then(() => reload(changes)).catch(error => {
-                // Cut short: a request fills the dialog.
-                if (error.name === "AbortError") return;
-                console.error(error);
-                tell(changes);
-            });
+            reloading = reloading
+                .then(() => reload(changes))
+                .catch(error => {
+                    // Cut short: a request fills the dialog.
+                    if (error.name === "AbortError") return;
+                    console.error(error);
+                    tell(changes);
+                });
         } else {
             tellWithoutLoad(changes);
         }

@@ -22,7 +22,9 @@
         const members = [];
         let at = 0;
         const readNumber = () => {
-            let value = 0, factor = 1, byte;
+            let value = 0,
+                factor = 1,
+                byte;
             do {
                 byte = bytes[at++];
                 value += (byte % 128) * factor;
@@ -34,22 +36,32 @@
             const key = readNumber();
             const isNumber = key % 8 === 0;
             let value = readNumber();
-            if (!isNumber) value = bytes.subarray(at, at += value);
+            if (!isNumber) {
+                at += value;
+                value = bytes.subarray(at - value, at);
+            }
             members.push([Math.floor(key / 8), value]);
         }
         return members;
     };
-    const valuesOf = (bytes, number) => membersOf(bytes).filter(([is]) => is === number).map(([, value]) => value);
+    const valuesOf = (bytes, number) =>
+        membersOf(bytes)
+            .filter(([is]) => is === number)
+            .map(([, value]) => value);
     const textsOf = (bytes, number) => valuesOf(bytes, number).map(value => new TextDecoder().decode(value));
     const [ID, TAGS, FIELDS, NOTES, NAMES] = [1, 6, 7, 1, 1];
 
     // The note as the page has it; of each field, the texts that the page was given or
     // has said, the latest last.
-    let note = null, names = [], given = [], tags = [];
+    let note = null,
+        names = [],
+        given = [],
+        tags = [];
     // What the page says is numbered: when it said that the user changed a field, or the tags.
-    let saidFields = [], saidTags = 0;
+    let saidFields = [],
+        saidTags = 0;
     const GIVEN_KEPT = 20;
-    const give = (place, text) => given[place] = [...given[place], text].slice(-GIVEN_KEPT);
+    const give = (place, text) => (given[place] = [...given[place], text].slice(-GIVEN_KEPT));
 
     const takeOver = arrived => {
         note = String(valuesOf(arrived.getNote, ID)[0]);
