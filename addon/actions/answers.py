@@ -23,7 +23,7 @@ class Answer(TypedDict):
     ease: int
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def answerCards(col: Collection, /, answers: list[Answer]) -> list[bool]:
     """Answer cards as if they had been reviewed now, one after another.
 
@@ -45,7 +45,7 @@ def answerCards(col: Collection, /, answers: list[Answer]) -> list[bool]:
     return [answer["cardId"] in found for answer in answers]
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def gradeNow(col: Collection, /, cards: list[CardId], ease: int) -> bool:
     """Give cards the same answer now, as Anki's Grade Now does.
 

@@ -48,7 +48,7 @@ def unsuspend(col: Collection, /, cards: list[CardId]) -> bool:
     return suspend(col, cards, False)
 
 
-@action
+@action(reads=True)
 def suspended(col: Collection, /, card: CardId) -> bool:
     """Whether a card is suspended.
 
@@ -59,7 +59,7 @@ def suspended(col: Collection, /, card: CardId) -> bool:
     return _queues(col, [card])[card] == QUEUE_TYPE_SUSPENDED
 
 
-@action
+@action(reads=True)
 def areSuspended(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]]:
     """Whether cards are suspended.
 
@@ -103,7 +103,7 @@ def unbury(col: Collection, /, cards: list[CardId]) -> bool:
     return bool(changing)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def setFlag(col: Collection, /, cards: list[CardId], flag: int) -> None:
     """Give cards a flag.
 

@@ -45,7 +45,7 @@ _RISKY = {
 _COLUMNS = {**_HARMLESS, **_RISKY}
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def setSpecificValueOfCard(
     col: Collection, /, card: CardId, keys: Any, newValues: Any, warning_check: bool = False
 ) -> Union[bool, list[Any]]:

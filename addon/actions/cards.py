@@ -24,7 +24,7 @@ from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
 
 
-@action
+@action(reads=True)
 async def findCards(col: Collection, searches: Searches, /, query: Optional[str] = None) -> list[CardId]:
     """Cards that match a search.
 
@@ -37,7 +37,7 @@ async def findCards(col: Collection, searches: Searches, /, query: Optional[str]
     return [] if query is None else await searches.cards(col, query)
 
 
-@action
+@action(reads=True)
 def cardsInfo(col: Collection, /, cards: list[CardId], properties: Optional[list[str]] = None) -> list[dict[str, Any]]:
     """Everything about cards.
 
@@ -64,7 +64,7 @@ def cardsInfo(col: Collection, /, cards: list[CardId], properties: Optional[list
     return [infos.get(card, {}) for card in cards]
 
 
-@action
+@action(reads=True)
 def cardsModTime(col: Collection, /, cards: list[CardId]) -> list[dict[str, int]]:
     """When cards were last changed.
 
@@ -77,7 +77,7 @@ def cardsModTime(col: Collection, /, cards: list[CardId]) -> list[dict[str, int]
     return [{"cardId": card, "mod": rows[card][0]} if card in rows else {} for card in cards]
 
 
-@action
+@action(reads=True)
 def cardsToNotes(col: Collection, /, cards: list[CardId]) -> list[int]:
     """The notes that cards belong to.
 

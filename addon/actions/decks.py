@@ -36,7 +36,7 @@ class DeckStats(TypedDict):
     total_in_deck: int
 
 
-@action
+@action(reads=True)
 def deckNames(col: Collection, /) -> list[str]:
     """Full names of all decks, parents joined by `::`.
 
@@ -46,7 +46,7 @@ def deckNames(col: Collection, /) -> list[str]:
     return list(deck_names(col).values())
 
 
-@action
+@action(reads=True)
 def deckNamesAndIds(col: Collection, /) -> dict[str, int]:
     """Full names and ids of all decks.
 
@@ -56,7 +56,7 @@ def deckNamesAndIds(col: Collection, /) -> dict[str, int]:
     return {name: number for number, name in deck_names(col).items()}
 
 
-@action
+@action(reads=True)
 def getDecks(col: Collection, /, cards: list[CardId]) -> dict[str, list[int]]:
     """Which decks some cards are in; of a card in a filtered deck, that one.
 
@@ -86,7 +86,7 @@ def createDeck(col: Collection, /, deck: str) -> int:
     return _make_deck(col, deck) if found is None else found
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
     """Move cards to a deck, which is made if it does not exist and there is a card to move.
 
@@ -108,7 +108,7 @@ def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
     col.set_deck(moving, target)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) -> None:
     """Delete decks with their subdecks.
 
@@ -146,7 +146,7 @@ def _default_is_as_new(col: Collection) -> bool:
     return name == col.tr.deck_config_default_name() and not database(col).scalar(cards, DEFAULT_DECK_ID)
 
 
-@action
+@action(reads=True)
 def getDeckStats(col: Collection, /, decks: list[str]) -> dict[str, DeckStats]:
     """Counts of some decks, as the deck list shows them: with subdecks, within today's limits.
 
@@ -173,7 +173,7 @@ def getDeckStats(col: Collection, /, decks: list[str]) -> dict[str, DeckStats]:
     return stats
 
 
-@action
+@action(reads=True)
 def deckNameFromId(col: Collection, /, deckId: DeckId) -> str:
     """Full name of a deck, parents joined by `::`.
 

@@ -19,7 +19,7 @@ from ..windows.browser import Sorting, select_card, show_in_browser, shows_notes
 _ORDERS = ("ascending", "descending")
 
 
-@action(older_names={"browse": (1, 4)})
+@action(acts=True, uses=("window",), older_names={"browse": (1, 4)})
 async def guiBrowse(
     mw: AnkiQt, col: Collection, searches: Searches, /, query: Optional[str] = None, reorderCards: Any = None
 ) -> list[CardId]:
@@ -43,7 +43,7 @@ async def guiBrowse(
     return found
 
 
-@action
+@action(acts=True, uses=("window",))
 def guiSelectCard(col: Collection, /, card: CardId) -> bool:
     """Select a card in the open Browser, or its note if the Browser shows notes.
 
@@ -54,7 +54,7 @@ def guiSelectCard(col: Collection, /, card: CardId) -> bool:
     return select_card(col, card)
 
 
-@action
+@action(acts=True, uses=("window",))
 def guiSelectNote(col: Collection, /, note: CardId) -> bool:
     """Older name of `guiSelectCard`.
 
@@ -65,7 +65,7 @@ def guiSelectNote(col: Collection, /, note: CardId) -> bool:
     return select_card(col, note)
 
 
-@action
+@action(reads=True, uses=("window",))
 def guiSelectedNotes() -> list[NoteId]:
     """The notes selected in the open Browser.
 

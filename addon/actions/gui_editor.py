@@ -37,7 +37,7 @@ T = TypeVar("T")
 _UNSAVED = NoteId(0)
 
 
-@action
+@action(acts=True, uses=("window", "network", "files"))
 async def guiAddCards(
     col: Collection, mw: AnkiQt, media: MediaAccess, afterwards: Afterwards, /, note: Optional[NoteObject] = None
 ) -> NoteId:
@@ -81,7 +81,7 @@ async def guiAddCards(
     return _UNSAVED
 
 
-@action
+@action(acts=True, destructive=True, uses=("window", "network", "files"))
 async def guiAddNoteSetData(
     col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteObject, append: bool = False
 ) -> Union[bool, dict[str, Any]]:
@@ -111,7 +111,7 @@ async def guiAddNoteSetData(
     return True
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiEditNote(col: Collection, /, note: NoteId) -> None:
     """Open the window for editing notes on a note, or show the note in it if it is open.
 

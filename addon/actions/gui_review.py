@@ -39,7 +39,7 @@ _OF_CARDS_INFO = [
 ]
 
 
-@action
+@action(reads=True, uses=("window",))
 async def guiReviewActive(_: Collection, screens: Screens, /) -> bool:
     """Whether the reviewer shows a card.
 
@@ -50,7 +50,7 @@ async def guiReviewActive(_: Collection, screens: Screens, /) -> bool:
     return screens.reviewer is not None
 
 
-@action
+@action(reads=True, uses=("window",))
 async def guiCurrentCard(col: Collection, screens: Screens, /) -> Optional[dict[str, Any]]:
     """The card that the reviewer shows.
 
@@ -77,7 +77,7 @@ async def guiCurrentCard(col: Collection, screens: Screens, /) -> Optional[dict[
     }
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiStartCardTimer(_: Collection, screens: Screens, /) -> bool:
     """Begin to measure the time for the current card anew.
 
@@ -92,7 +92,7 @@ async def guiStartCardTimer(_: Collection, screens: Screens, /) -> bool:
     return True
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiShowQuestion(_: Collection, screens: Screens, /) -> bool:
     """Show the question side of the current card.
 
@@ -108,7 +108,7 @@ async def guiShowQuestion(_: Collection, screens: Screens, /) -> bool:
     return True
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiShowAnswer(_: Collection, screens: Screens, /) -> bool:
     """Show the answer side of the current card; then guiAnswerCard can answer it.
 
@@ -126,7 +126,7 @@ async def guiShowAnswer(_: Collection, screens: Screens, /) -> bool:
     return screens.reviewer is not None and reviewer.state == "answer"
 
 
-@action
+@action(acts=True, destructive=True, uses=("window",))
 async def guiAnswerCard(_: Collection, screens: Screens, /, ease: int) -> bool:
     """Answer the current card, and have the next one shown.
 
@@ -158,7 +158,7 @@ async def guiAnswerCard(_: Collection, screens: Screens, /, ease: int) -> bool:
     return bool(answered)
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiPlayAudio(_: Collection, screens: Screens, /) -> bool:
     """Play the sounds of the current card's shown side again.
 
@@ -174,7 +174,7 @@ async def guiPlayAudio(_: Collection, screens: Screens, /) -> bool:
     return True
 
 
-@action
+@action(acts=True, destructive=True, uses=("window",))
 async def guiUndo(_: Collection, mw: AnkiQt, screens: Screens, /) -> bool:
     """Undo the last step, as Edit > Undo does. Everything that one request did is one step.
 

@@ -12,7 +12,7 @@ from ..host.session import open_collection
 from ..windows.screens import Screens
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiDeckBrowser(_: Collection, screens: Screens, /) -> None:
     """Show the list of decks.
 
@@ -23,7 +23,7 @@ async def guiDeckBrowser(_: Collection, screens: Screens, /) -> None:
     await screens.show("deckBrowser")
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiDeckOverview(_: Collection, mw: AnkiQt, screens: Screens, /, name: str) -> bool:
     """Make a deck the current one, and show its overview.
 
@@ -40,7 +40,7 @@ async def guiDeckOverview(_: Collection, mw: AnkiQt, screens: Screens, /, name: 
     return True
 
 
-@action
+@action(acts=True, uses=("window",))
 async def guiDeckReview(_: Collection, mw: AnkiQt, screens: Screens, /, name: str) -> bool:
     """Make a deck the current one, and begin to review it.
 

@@ -21,7 +21,7 @@ from ..host.refresher import Refresher, everything_changed
 from ..host.threads import settle_from
 
 
-@action
+@action(acts=True, uses=("window", "files"))
 def guiImportFile(col: Collection, mw: AnkiQt, caller: Caller, /, path: Optional[str] = None) -> None:
     """Bring Anki to the front and open its import dialog. Nothing is imported before the user says so.
 
@@ -47,7 +47,7 @@ def guiImportFile(col: Collection, mw: AnkiQt, caller: Caller, /, path: Optional
     QTimer.singleShot(0, lambda: mw.handleImport(str(file)))
 
 
-@action
+@action(acts=True, destructive=True, uses=("window",))
 async def guiCheckDatabase(_: Collection, mw: AnkiQt, refresher: Refresher, /) -> bool:
     """Run Anki's check of the database, with a backup first. Like Anki's, it empties the undo list.
 
@@ -79,7 +79,7 @@ async def guiCheckDatabase(_: Collection, mw: AnkiQt, refresher: Refresher, /) -
     return True
 
 
-@action
+@action(acts=True, uses=("window", "network"))
 def guiExitAnki(leaving: Leaving, /) -> None:
     """Close Anki as its own menu does: it may sync, and asks about a note that is half written.
 
@@ -92,7 +92,7 @@ def guiExitAnki(leaving: Leaving, /) -> None:
     leaving.begin()
 
 
-@action(versions=(1, 5))
+@action(acts=True, uses=("window", "network"), versions=(1, 5))
 def upgrade(_: Collection, mw: AnkiQt, /) -> bool:
     """Look for updates of add-ons, as Anki's list of add-ons does; the user decides about them.
 

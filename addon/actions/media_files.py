@@ -22,7 +22,7 @@ from ..media.medium import Medium
 from ..media.sources import encode
 
 
-@action
+@action(acts=True, destructive=True, uses=("network", "files"))
 async def storeMediaFile(
     col: Collection,
     mw: AnkiQt,
@@ -79,7 +79,7 @@ async def storeMediaFile(
     return stored.name
 
 
-@action
+@action(reads=True)
 async def retrieveMediaFile(
     col: Collection, background: Background, caller: Caller, /, filename: str
 ) -> Union[str, bool]:
@@ -102,7 +102,7 @@ async def retrieveMediaFile(
     return await background.run(read)
 
 
-@action
+@action(reads=True)
 async def getMediaFilesNames(col: Collection, background: Background, /, pattern: Optional[str] = "*") -> list[str]:
     """Names of the files in the media folder that match a pattern.
 
@@ -117,7 +117,7 @@ async def getMediaFilesNames(col: Collection, background: Background, /, pattern
     return await background.run(lambda: list_files(folder, "*" if pattern is None else pattern))
 
 
-@action
+@action(acts=True, destructive=True)
 def deleteMediaFile(col: Collection, /, filename: str) -> None:
     """Move a file of the media folder to Anki's media trash. Not undoable.
 
@@ -132,7 +132,7 @@ def deleteMediaFile(col: Collection, /, filename: str) -> None:
         trash_file(col, found)
 
 
-@action
+@action(reads=True)
 def getMediaDirPath(col: Collection, /) -> str:
     """Where the media files are.
 

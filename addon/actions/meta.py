@@ -13,7 +13,7 @@ from ..host.turns import Turns
 from ..permissions import Permissions
 
 
-@action
+@action(reads=True)
 def version() -> int:
     """The newest version of the protocol that is spoken here.
 
@@ -23,7 +23,7 @@ def version() -> int:
     return LATEST_VERSION
 
 
-@action
+@action(acts=True, uses=("window",))
 async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict[str, Any]:
     """Ask for leave to use the API; works without a key and from any origin.
 
@@ -51,7 +51,7 @@ async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict
     }
 
 
-@action
+@action(acts=True, destructive=True)
 async def multi(call: Call, dispatcher: Dispatcher, turns: Turns, /, actions: list[Any]) -> list[Any]:
     """Run several requests, one after another.
 
@@ -73,7 +73,7 @@ async def multi(call: Call, dispatcher: Dispatcher, turns: Turns, /, actions: li
     return replies
 
 
-@action
+@action(reads=True)
 def apiReflect(table: ActionTable, /, scopes: Any, actions: Any = None) -> dict[str, Any]:
     """Which actions exist here.
 

@@ -110,7 +110,7 @@ def createModel(
     return saved
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def updateModelTemplates(col: Collection, /, model: TemplatesUpdate) -> None:
     """Replace texts of a model's card templates.
 
@@ -132,7 +132,7 @@ def updateModelTemplates(col: Collection, /, model: TemplatesUpdate) -> None:
     save_notetypes(col, [(changed, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def updateModelStyling(col: Collection, /, model: StylingUpdate) -> None:
     """Replace the style sheet of a model's cards.
 
@@ -144,7 +144,7 @@ def updateModelStyling(col: Collection, /, model: StylingUpdate) -> None:
     save_notetypes(col, [({**original, "css": model["css"]}, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def findAndReplaceInModels(
     col: Collection,
     /,

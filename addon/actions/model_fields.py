@@ -44,7 +44,7 @@ def modelFieldRename(col: Collection, /, modelName: str, oldFieldName: str, newF
     save_notetypes(col, [(changed, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, index: int) -> None:
     """Move a field to another place. The collection is marked for a full sync.
 
@@ -87,7 +87,7 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
     save_notetypes(col, [(changed, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelFieldRemove(col: Collection, /, modelName: str, fieldName: str) -> None:
     """Remove a field, with its contents in all notes. The collection is marked for a full sync.
 
@@ -106,7 +106,7 @@ def modelFieldRemove(col: Collection, /, modelName: str, fieldName: str) -> None
     save_notetypes(col, [(changed, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelFieldSetFont(col: Collection, /, modelName: str, fieldName: str, font: Any) -> None:
     """Choose the font in which the editor shows a field.
 
@@ -122,7 +122,7 @@ def modelFieldSetFont(col: Collection, /, modelName: str, fieldName: str, font: 
     _set(col, modelName, fieldName, "font", font)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelFieldSetFontSize(col: Collection, /, modelName: str, fieldName: str, fontSize: Any) -> None:
     """Choose the size of the font in which the editor shows a field.
 
@@ -140,7 +140,7 @@ def modelFieldSetFontSize(col: Collection, /, modelName: str, fieldName: str, fo
     _set(col, modelName, fieldName, "size", fontSize)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelFieldSetDescription(col: Collection, /, modelName: str, fieldName: str, description: Any) -> bool:
     """Choose what the editor shows in a field while that is empty.
 

@@ -44,7 +44,7 @@ def modelTemplateRename(col: Collection, /, modelName: str, oldTemplateName: str
     save_notetypes(col, [(changed, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelTemplateReposition(col: Collection, /, modelName: str, templateName: str, index: int) -> None:
     """Move a card template to another place. The collection is marked for a full sync.
 
@@ -62,7 +62,7 @@ def modelTemplateReposition(col: Collection, /, modelName: str, templateName: st
     save_notetypes(col, [(changed, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelTemplateAdd(col: Collection, /, modelName: str, template: NamedTemplate) -> None:
     """Add a card template, or replace the texts of the one that has this name.
 
@@ -83,7 +83,7 @@ def modelTemplateAdd(col: Collection, /, modelName: str, template: NamedTemplate
     save_notetypes(col, [(changed, original)])
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def modelTemplateRemove(col: Collection, /, modelName: str, templateName: str) -> None:
     """Remove a card template and its cards. The collection is marked for a full sync.
 

@@ -18,7 +18,7 @@ _OTHER_REFERENCE = re.compile(r"<%(.*?)%>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
-@action
+@action(reads=True)
 def modelNames(col: Collection, /) -> list[str]:
     """Names of all models.
 
@@ -28,7 +28,7 @@ def modelNames(col: Collection, /) -> list[str]:
     return [model.name for model in col.models.all_names_and_ids()]
 
 
-@action
+@action(reads=True)
 def modelNamesAndIds(col: Collection, /) -> dict[str, int]:
     """Names and ids of all models.
 
@@ -38,7 +38,7 @@ def modelNamesAndIds(col: Collection, /) -> dict[str, int]:
     return {model.name: model.id for model in col.models.all_names_and_ids()}
 
 
-@action
+@action(reads=True)
 def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[str, Any]]:
     """Everything about some models, as Anki keeps it.
 
@@ -49,7 +49,7 @@ def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[
     return get_notetypes_by_id(col, modelIds)
 
 
-@action
+@action(reads=True)
 def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str, Any]]:
     """Everything about some models, as Anki keeps it.
 
@@ -62,7 +62,7 @@ def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str
     return [found[name] for name in modelNames]
 
 
-@action
+@action(reads=True)
 def modelNameFromId(col: Collection, /, modelId: NotetypeId) -> str:
     """Name of a model.
 
@@ -75,7 +75,7 @@ def modelNameFromId(col: Collection, /, modelId: NotetypeId) -> str:
     return name
 
 
-@action
+@action(reads=True)
 def modelFieldNames(col: Collection, /, modelName: str) -> list[str]:
     """Names of a model's fields.
 
@@ -86,7 +86,7 @@ def modelFieldNames(col: Collection, /, modelName: str) -> list[str]:
     return [field["name"] for field in get_notetype(col, modelName)["flds"]]
 
 
-@action
+@action(reads=True)
 def modelFieldDescriptions(col: Collection, /, modelName: str) -> list[str]:
     """What the editor shows in a model's fields while they are empty.
 
@@ -97,7 +97,7 @@ def modelFieldDescriptions(col: Collection, /, modelName: str) -> list[str]:
     return [field.get("description", "") for field in get_notetype(col, modelName)["flds"]]
 
 
-@action
+@action(reads=True)
 def modelFieldFonts(col: Collection, /, modelName: str) -> dict[str, dict[str, Any]]:
     """Fonts in which the editor shows a model's fields.
 
@@ -109,7 +109,7 @@ def modelFieldFonts(col: Collection, /, modelName: str) -> dict[str, dict[str, A
     return {field["name"]: {"font": field["font"], "size": field["size"]} for field in fields}
 
 
-@action
+@action(reads=True)
 def modelFieldsOnTemplates(col: Collection, /, modelName: str) -> dict[str, list[list[str]]]:
     """Which fields each card template of a model shows.
 
@@ -131,7 +131,7 @@ def modelFieldsOnTemplates(col: Collection, /, modelName: str) -> dict[str, list
     return shown
 
 
-@action
+@action(reads=True)
 def modelTemplates(col: Collection, /, modelName: str) -> dict[str, dict[str, str]]:
     """Card templates of a model.
 
@@ -143,7 +143,7 @@ def modelTemplates(col: Collection, /, modelName: str) -> dict[str, dict[str, st
     return {template["name"]: {"Front": template["qfmt"], "Back": template["afmt"]} for template in templates}
 
 
-@action
+@action(reads=True)
 def modelStyling(col: Collection, /, modelName: str) -> dict[str, str]:
     """Style sheet of a model's cards.
 

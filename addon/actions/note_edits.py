@@ -32,7 +32,7 @@ from ..host.session import same_collection
 from ..media import MediaAccess
 
 
-@action(changes=True)
+@action(changes=True, destructive=True, uses=("network", "files"))
 async def updateNoteFields(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteEditFields) -> None:
     """Change the texts of a note; fields that are not named stay as they are.
 
@@ -46,7 +46,7 @@ async def updateNoteFields(col: Collection, mw: AnkiQt, media: MediaAccess, /, n
     await _update(col, mw, media, note, None)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True, uses=("network", "files"))
 async def updateNote(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteEditFields) -> None:
     """Change the texts of a note, its tags, or both. Nothing is written unless all can be.
 
@@ -62,7 +62,7 @@ async def updateNote(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: N
     await _update(col, mw, media, note, None if tags is None else _tags_of(tags))
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
     """Give a note other tags instead of its own.
 
@@ -135,7 +135,7 @@ def _check_fields(note: Note, edit: NoteEditFields) -> None:
     refuse_if_strict(edit, unknown_names([*(edit.get("fields") or {}), *shown_in], note.keys()), notetype)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     """Change the note type of a note, clear its fields and fill them anew.
 

@@ -23,7 +23,7 @@ from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
 
 
-@action
+@action(reads=True)
 async def findNotes(col: Collection, searches: Searches, /, query: Optional[str] = None) -> list[NoteId]:
     """Notes that match a search.
 
@@ -34,7 +34,7 @@ async def findNotes(col: Collection, searches: Searches, /, query: Optional[str]
     return [] if query is None else await searches.notes(col, query)
 
 
-@action
+@action(reads=True)
 async def notesInfo(
     col: Collection,
     mw: AnkiQt,
@@ -71,7 +71,7 @@ async def notesInfo(
     return [infos.get(note, {}) for note in notes]
 
 
-@action
+@action(reads=True)
 def notesModTime(col: Collection, /, notes: list[NoteId]) -> list[dict[str, int]]:
     """When notes were last changed.
 

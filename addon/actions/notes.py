@@ -40,7 +40,7 @@ _NOTE = Parameters("note", {"note": (NoteObject, Parameter.empty)})
 _MOST_RETRIES = 3
 
 
-@action(changes=True)
+@action(changes=True, uses=("network", "files"))
 async def addNote(col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, note: NoteObject) -> NoteId:
     """Add a note, and store the media that come with it.
 
@@ -74,7 +74,7 @@ async def addNote(col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns,
     return verdict.note.id
 
 
-@action(changes=True)
+@action(changes=True, uses=("network", "files"))
 async def addNotes(
     col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, notes: list[Any], atomic: bool = False
 ) -> list[Optional[NoteId]]:
@@ -89,7 +89,7 @@ async def addNotes(
     return [None if isinstance(verdict, Refused) else verdict.note.id for verdict in verdicts]
 
 
-@action(changes=True)
+@action(changes=True, uses=("network", "files"))
 async def addNotesWithDetail(
     col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, notes: list[Any], atomic: bool = False
 ) -> list[dict[str, Any]]:
@@ -105,7 +105,7 @@ async def addNotesWithDetail(
     return list(map(_outcome, verdicts))
 
 
-@action
+@action(reads=True)
 async def canAddNote(col: Collection, turns: Turns, /, note: Any) -> bool:
     """Whether `addNote` would add this note. Stores and downloads nothing.
 
@@ -117,7 +117,7 @@ async def canAddNote(col: Collection, turns: Turns, /, note: Any) -> bool:
     return can_add
 
 
-@action
+@action(reads=True)
 async def canAddNotes(col: Collection, turns: Turns, /, notes: list[Any]) -> list[bool]:
     """Whether `addNote` would add each of these notes, were it the only one.
 
@@ -128,7 +128,7 @@ async def canAddNotes(col: Collection, turns: Turns, /, notes: list[Any]) -> lis
     return await _judged(col, turns, notes, _is_accepted)
 
 
-@action
+@action(reads=True)
 async def canAddNoteWithErrorDetail(col: Collection, turns: Turns, /, note: Any) -> dict[str, Any]:
     """Whether `addNote` would add this note, and if not, why.
 
@@ -142,7 +142,7 @@ async def canAddNoteWithErrorDetail(col: Collection, turns: Turns, /, note: Any)
     return detail
 
 
-@action
+@action(reads=True)
 async def canAddNotesWithErrorDetail(col: Collection, turns: Turns, /, notes: list[Any]) -> list[dict[str, Any]]:
     """Whether `addNote` would add each of these notes, were it the only one, and if not, why.
 
@@ -298,7 +298,7 @@ def _refusal(refused: Refused) -> dict[str, Any]:
     return {"error": refused.reason, **duplicates}
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def deleteNotes(col: Collection, /, notes: list[NoteId]) -> None:
     """Delete notes with their cards. Ids that no note has are skipped.
 
@@ -311,7 +311,7 @@ def deleteNotes(col: Collection, /, notes: list[NoteId]) -> None:
         col.remove_notes(existing)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 async def removeEmptyNotes(col: Collection, /) -> None:
     """Remove the note types that no note uses, whatever the name says; never the last one.
 

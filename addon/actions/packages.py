@@ -24,7 +24,7 @@ from ..host.threads import Background
 from ..host.undo import Changes, UndoStep
 
 
-@action
+@action(acts=True, destructive=True, uses=("files",))
 async def exportPackage(
     col: Collection,
     mw: AnkiQt,
@@ -69,7 +69,7 @@ async def exportPackage(
     return True
 
 
-@action(changes=True)
+@action(changes=True, destructive=True, uses=("files",))
 async def importPackage(
     col: Collection,
     mw: AnkiQt,

@@ -47,7 +47,7 @@ class Preset(TypedDict):
     id: DeckConfigId
 
 
-@action
+@action(reads=True)
 def getDeckConfig(col: Collection, /, deck: str) -> Union[dict[str, Any], Literal[False]]:
     """The preset of a deck.
 
@@ -62,7 +62,7 @@ def getDeckConfig(col: Collection, /, deck: str) -> Union[dict[str, Any], Litera
     return col.decks.config_dict_for_deck_id(number)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
     """Save a preset as changed by the client. New cards are sorted anew if their order changed.
 
@@ -83,7 +83,7 @@ def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
     return True
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def setDeckConfigId(col: Collection, /, decks: list[str], configId: DeckConfigId) -> bool:
     """Give decks a preset.
 
@@ -127,7 +127,7 @@ def cloneDeckConfigId(
     return next(number for number in _presets(col) if number not in before)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def removeDeckConfigId(col: Collection, /, configId: DeckConfigId) -> bool:
     """Delete a preset; decks that have it get the default one.
 

@@ -12,7 +12,7 @@ from ..host.profiles import ProfileSwitch
 from ..host.refresher import Refresher, everything_changed
 
 
-@action
+@action(reads=True)
 def getProfiles(mw: AnkiQt, /) -> list[str]:
     """Names of all profiles, in the order in which Anki lists them.
 
@@ -22,7 +22,7 @@ def getProfiles(mw: AnkiQt, /) -> list[str]:
     return list(mw.pm.profiles())
 
 
-@action
+@action(reads=True)
 def getActiveProfile(switch: ProfileSwitch, /) -> Optional[str]:
     """Name of the profile that is open.
 
@@ -32,7 +32,7 @@ def getActiveProfile(switch: ProfileSwitch, /) -> Optional[str]:
     return switch.active
 
 
-@action
+@action(acts=True, uses=("window", "network"))
 async def loadProfile(mw: AnkiQt, switch: ProfileSwitch, /, name: str) -> bool:
     """Open a profile, closing the open one.
 
@@ -53,7 +53,7 @@ async def loadProfile(mw: AnkiQt, switch: ProfileSwitch, /, name: str) -> bool:
     return True
 
 
-@action
+@action(acts=True, uses=("window",))
 async def reloadCollection(col: Collection, refresher: Refresher, /) -> None:
     """Make Anki read everything again: its windows show what the collection holds now.
 

@@ -42,7 +42,7 @@ _IS_REVIEW = "ease > 0"
 _IS_OF_DECK = "cid in (select id from cards where did = ?1 or odid = ?1)"
 
 
-@action
+@action(reads=True)
 def getNumCardsReviewedToday(col: Collection, /) -> int:
     """How many reviews there were today.
 
@@ -54,7 +54,7 @@ def getNumCardsReviewedToday(col: Collection, /) -> int:
     return int(database(col).scalar(sql, (end - _DAY) * 1000, end * 1000))
 
 
-@action
+@action(reads=True)
 def getNumCardsReviewedByDay(col: Collection, /) -> list[list[Any]]:
     """How many reviews there were each day.
 
@@ -73,7 +73,7 @@ def getNumCardsReviewedByDay(col: Collection, /) -> list[list[Any]]:
     return [[(tomorrow - timedelta(days=1 + ago)).isoformat(), count] for ago, count in rows]
 
 
-@action
+@action(reads=True)
 def getCollectionStatsHTML(col: Collection, /, wholeCollection: bool = True) -> str:
     """Anki's report of statistics, as its window showed it before Anki 2.1.28.
 
@@ -86,7 +86,7 @@ def getCollectionStatsHTML(col: Collection, /, wholeCollection: bool = True) -> 
     return str(stats.report())
 
 
-@action
+@action(reads=True)
 def cardReviews(col: Collection, /, deck: str, startID: int) -> list[list[int]]:
     """The reviews of a deck's cards after a certain one.
 
@@ -105,7 +105,7 @@ def cardReviews(col: Collection, /, deck: str, startID: int) -> list[list[int]]:
     return [list(row) for row in database(col).all(sql, deck_id, min(startID, _LATEST))]
 
 
-@action
+@action(reads=True)
 def getReviewsOfCards(col: Collection, /, cards: list[CardId]) -> dict[str, list[dict[str, int]]]:
     """All reviews of cards.
 
@@ -122,7 +122,7 @@ def getReviewsOfCards(col: Collection, /, cards: list[CardId]) -> dict[str, list
     return reviews
 
 
-@action
+@action(reads=True)
 def getLatestReviewID(col: Collection, /, deck: str) -> int:
     """The last review of a deck's cards.
 
@@ -137,7 +137,7 @@ def getLatestReviewID(col: Collection, /, deck: str) -> int:
     return database(col).scalar(f"select max(id) from revlog where {_IS_OF_DECK}", deck_id) or 0
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 async def insertReviews(col: Collection, turns: Turns, /, reviews: list[list[int]]) -> None:
     """Add rows to the review log. The cards' scheduling is not changed.
 

@@ -41,7 +41,7 @@ _DAYS = re.compile(r"([0-9]+)(?:-([0-9]+))?!?", re.ASCII)
 _MOST_DAYS = 999_999
 
 
-@action
+@action(reads=True)
 def areDue(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]]:
     """Whether cards are due now.
 
@@ -65,7 +65,7 @@ def areDue(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]]:
     return [card not in not_due if card in types else None for card in cards]
 
 
-@action
+@action(reads=True)
 def getIntervals(col: Collection, /, cards: list[CardId], complete: bool = False) -> list[Union[int, list[int]]]:
     """The intervals that reviews gave to cards.
 
@@ -88,7 +88,7 @@ def getIntervals(col: Collection, /, cards: list[CardId], complete: bool = False
     return [answer(card) for card in cards]
 
 
-@action
+@action(reads=True)
 def getEaseFactors(col: Collection, /, cards: list[CardId]) -> list[Optional[int]]:
     """The ease of cards.
 
@@ -101,7 +101,7 @@ def getEaseFactors(col: Collection, /, cards: list[CardId]) -> list[Optional[int
     return [rows[card][0] if card in rows else None for card in cards]
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def setEaseFactors(col: Collection, /, cards: list[CardId], easeFactors: list[int]) -> list[bool]:
     """Set the ease of cards.
 
@@ -130,7 +130,7 @@ def setEaseFactors(col: Collection, /, cards: list[CardId], easeFactors: list[in
     return [card in found for card in cards]
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def setDueDate(col: Collection, /, cards: list[CardId], days: Union[str, int]) -> bool:
     """Make cards due in some days; new cards become review cards.
 
@@ -156,7 +156,7 @@ def setDueDate(col: Collection, /, cards: list[CardId], days: Union[str, int]) -
     return True
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def forgetCards(col: Collection, /, cards: list[CardId]) -> None:
     """Make cards new again, at the position they had among the new ones.
 
@@ -177,7 +177,7 @@ def forgetCards(col: Collection, /, cards: list[CardId]) -> None:
         col.sched.schedule_cards_as_new(forgetting, restore_position=True, reset_counts=False)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def relearnCards(col: Collection, /, cards: list[CardId]) -> None:
     """Have cards relearned, as if they had just been forgotten and were due now.
 
@@ -204,7 +204,7 @@ def relearnCards(col: Collection, /, cards: list[CardId]) -> None:
         col.update_cards(changing)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def repositionNewCards(
     col: Collection, /, orderedCardIds: list[CardId], startPosition: int, step: int, shift: bool
 ) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from ..api.action import action
 from ..host.sync import Syncing
 
 
-@action
+@action(acts=True, uses=("network",))
 async def sync(syncing: Syncing, /) -> None:
     """Sync the open profile with AnkiWeb, or with the server set in Anki's preferences.
 

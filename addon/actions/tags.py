@@ -17,7 +17,7 @@ from ..collection.stored_texts import normalizes
 from ..collection.tags import checked_tags, new_tags, stored_tags, tag_list
 
 
-@action
+@action(reads=True)
 def getNoteTags(col: Collection, /, note: NoteId) -> list[str]:
     """The tags of a note.
 
@@ -48,7 +48,7 @@ def addTags(col: Collection, /, notes: list[NoteId], tags: Tags, add: bool = Tru
         col.tags.bulk_remove(existing, words)
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def removeTags(col: Collection, /, notes: list[NoteId], tags: Tags) -> None:
     """Take tags from notes; as in Anki, those below them (`a::b` with `a`) go too.
 
@@ -60,7 +60,7 @@ def removeTags(col: Collection, /, notes: list[NoteId], tags: Tags) -> None:
     addTags(col, notes, tags, add=False)
 
 
-@action
+@action(reads=True)
 def getTags(col: Collection, /) -> list[str]:
     """All tags that Anki knows, those that no note has any more included.
 
@@ -70,7 +70,7 @@ def getTags(col: Collection, /) -> list[str]:
     return list(col.tags.all())
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def clearUnusedTags(col: Collection, /) -> None:
     """Forget the tags that no note has.
 
@@ -80,7 +80,7 @@ def clearUnusedTags(col: Collection, /) -> None:
     col.tags.clear_unused_tags()
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def replaceTags(col: Collection, /, notes: list[NoteId], tag_to_replace: str, replace_with_tag: str) -> None:
     """Give notes another tag in place of one, if they have that.
 
@@ -94,7 +94,7 @@ def replaceTags(col: Collection, /, notes: list[NoteId], tag_to_replace: str, re
     _replace(col, tag_to_replace, replace_with_tag, set(existing_notes(col, notes)))
 
 
-@action(changes=True)
+@action(changes=True, destructive=True)
 def replaceTagsInAllNotes(col: Collection, /, tag_to_replace: str, replace_with_tag: str) -> None:
     """Give all notes that have a tag another one in its place.
 

@@ -7,7 +7,7 @@ hints are the schema, its docstring is the reference. `@action` records that and
 gives the function back untouched. Leading positional-only parameters are not
 the client's: their annotation says what the program hands in.
 
-    @action
+    @action(reads=True)
     def deckNames(col: Collection, /) -> list[str]: ...
 """
 
@@ -17,16 +17,34 @@ import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
-from typing import Any, Callable, Optional, TypeVar, Union, get_type_hints, overload
+from typing import Any, Callable, Literal, Optional, TypeVar, Union, get_type_hints, overload
 
 from .parameters import Parameters
 
+#: What an action may use besides the collection and its media: Anki's windows, the network, files of this computer.
+Resource = Literal["window", "network", "files"]
 FIRST_VERSION = 1
 LATEST_VERSION = 6
 _RECORD = "__ankiconnect_action__"
 
 F = TypeVar("F", bound=Callable[..., Any])
 Versions = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an action does to what the user has. Of the first three at most one is true; none, where nothing is said."""
+
+    #: It only reads.
+    reads: bool = False
+    #: It may change the collection: it runs as one undo step.
+    changes: bool = False
+    #: It does something that is no undo step: shows a window, writes a file, syncs.
+    acts: bool = False
+    #: It may remove or overwrite something, and its parameters do not tell what that was.
+    destructive: bool = False
+    #: What it may use besides the collection.
+    uses: tuple[Resource, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,10 +60,14 @@ class Action:
     versions: Versions
     #: Other names of it, each with the versions that know it by that name.
     older_names: Mapping[str, Versions]
-    #: It may change the collection: it runs as one undo step.
-    changes: bool
+    facts: Facts
     #: It is a coroutine: its reply may come later.
     waits: bool
+
+    @property
+    def changes(self) -> bool:
+        """It may change the collection: it runs as one undo step."""
+        return self.facts.changes
 
     @property
     def doc(self) -> str:
@@ -58,27 +80,43 @@ def action(function: F) -> F: ...
 @overload
 def action(
     *,
+    reads: bool = ...,
     changes: bool = ...,
+    acts: bool = ...,
+    destructive: bool = ...,
+    uses: tuple[Resource, ...] = ...,
     versions: Versions = ...,
     older_names: Optional[Mapping[str, Versions]] = ...,
 ) -> Callable[[F], F]: ...
 def action(
     function: Optional[F] = None,
     *,
+    reads: bool = False,
     changes: bool = False,
+    acts: bool = False,
+    destructive: bool = False,
+    uses: tuple[Resource, ...] = (),
     versions: Versions = (FIRST_VERSION, LATEST_VERSION),
     older_names: Optional[Mapping[str, Versions]] = None,
 ) -> Union[F, Callable[[F], F]]:
     """Make a function an action; it is returned untouched.
 
+    reads: it only reads.
     changes: it may change the collection. What it does is one undo step, taken
         back if it fails half-way.
+    acts: it does something that is no undo step: shows a window, writes a file, syncs.
+    destructive: it may remove or overwrite something that its parameters do not tell.
+    uses: what it may use besides the collection.
     versions: first and last protocol version that have it.
     older_names: further names, with the versions that know it by that name.
     """
 
+    facts = Facts(reads, changes, acts, destructive, uses)
+    if reads + changes + acts > 1 or (reads and destructive):
+        raise TypeError(f"an action either reads, changes or acts, and one that reads destroys nothing: {facts}")
+
     def record(function: F) -> F:
-        row = _action_of(function, changes, versions, older_names or {})
+        row = _action_of(function, facts, versions, older_names or {})
         setattr(function, _RECORD, row)
         return function
 
@@ -87,7 +125,7 @@ def action(
 
 def _action_of(
     function: Callable[..., Any],
-    changes: bool,
+    facts: Facts,
     versions: Versions,
     older_names: Mapping[str, Versions],
 ) -> Action:
@@ -114,7 +152,7 @@ def _action_of(
         parameters=Parameters(name, hinted),
         versions=versions,
         older_names=MappingProxyType(dict(older_names)),
-        changes=changes,
+        facts=facts,
         waits=inspect.iscoroutinefunction(function),
     )
 

@@ -8,7 +8,7 @@ from anki.notes import Note, NoteId
 from ankiconnect import InvalidRequest, NotFound, action
 
 
-@action
+@action(reads=True)
 def countWords(col: Collection, /, query: str, field: str) -> dict[str, int]:
     """How many words there are in a field of the notes found.
 
