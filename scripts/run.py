@@ -31,6 +31,9 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="start over with an empty folder")
     parser.add_argument("--base", type=Path, metavar="DIR", help="Anki's base folder")
     parser.add_argument("--port", type=options.port, default=8765, help="default: %(default)s")
+    parser.add_argument(
+        "--watch", action="store_true", help="start the add-on anew when a file of addon/ changes; Anki stays open"
+    )
     options.add_environment_options(parser)
     chosen = parser.parse_args()
 
@@ -45,6 +48,7 @@ def main() -> int:
         run_base.make(base, fresh=chosen.fresh)
         addon = package.build(base.with_name(f"{base.name}.ankiaddon"))
     launcher = [str(python), "-m", "scripts.devkit.launcher", "--base", str(base), "--addon", str(addon)]
+    launcher += ["--watch"] if chosen.watch else []
     return _run_until_closed(launcher, _environment(chosen.port, plugin))
 
 

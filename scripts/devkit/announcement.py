@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from typing import Any, TextIO
 
+import aqt
 from aqt import AnkiApp
 from aqt.qt import QTimer
 
@@ -24,7 +25,6 @@ class Announcement:
 
     def __init__(self, app: AnkiApp, lock: TextIO) -> None:
         """lock: the file in which others who want the same base read where this Anki answers."""
-        self._app = app
         self._lock = lock
         self._trouble: str | None = None
         self._is_said = False
@@ -37,22 +37,16 @@ class Announcement:
             self._timer.start(LOOK_MS)
 
     def _look(self) -> None:
-        server = self._server()
-        if server is not None and server.addresses:
+        pump = server()
+        if pump is not None and pump.addresses:
             self._timer.stop()
             self._is_said = True
-            self._say(_url_of(server.addresses[0]))
+            self._say(_url_of(pump.addresses[0]))
             return
-        trouble = "the add-on has not started" if server is None else server.error
+        trouble = "the add-on has not started" if pump is None else pump.error
         if trouble != self._trouble:
             self._trouble = trouble
             print(f"AnkiConnect does not listen yet: {trouble}", flush=True)
-
-    def _server(self) -> Any:
-        """The add-on's server: it belongs to Anki's application."""
-        addon = sys.modules.get(ADDON)
-        module = addon and sys.modules.get(f"{addon.__name__}.pump")
-        return module and self._app.findChild(module.Pump)
 
     def _say(self, url: str) -> None:
         self._lock.write(url)
@@ -60,6 +54,13 @@ class Announcement:
         print(f"AnkiConnect answers on {url}")
         print(f"""Try: curl {url} -d '{{"action": "deckNames", "version": 6}}'""")
         print("Ctrl-C stops it.", flush=True)
+
+
+def server() -> Any:
+    """The add-on's server, if it has started: it belongs to Anki's application."""
+    addon = sys.modules.get(ADDON)
+    module = addon and sys.modules.get(f"{addon.__name__}.pump")
+    return module and aqt.mw.app.findChild(module.Pump)
 
 
 def _url_of(address: tuple[str, int]) -> str:

@@ -28,6 +28,7 @@ from PyQt6 import sip
 from . import run_base
 from .anki_base import keep_to_itself, prepare
 from .announcement import Announcement
+from .watching import Watching
 
 CHECK_MS = 200
 #: For so long after the first signal another one is taken for the same.
@@ -41,13 +42,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--addon", type=Path, required=True)
+    parser.add_argument("--watch", action="store_true")
     options = parser.parse_args()
 
     with run_base.kept(options.base) as lock:
-        return _run(options.base, options.addon, lock)
+        return _run(options.base, options.addon, lock, is_watching=options.watch)
 
 
-def _run(base: Path, addon: Path, lock: TextIO) -> int:
+def _run(base: Path, addon: Path, lock: TextIO, *, is_watching: bool) -> int:
     prepare(base, addon)
     keep_to_itself()
     app = aqt._run(["anki", "--base", str(base)], exec=False)
@@ -63,6 +65,8 @@ def _run(base: Path, addon: Path, lock: TextIO) -> int:
     look.start(CHECK_MS)
     # Not before: until a profile is open, most actions have no collection to work on.
     gui_hooks.profile_did_open.append(Announcement(app, lock).begin)
+    if is_watching:
+        Watching(app)
     return int(app.exec())
 
 
