@@ -114,6 +114,7 @@ class App:
         headers = JSON + (verdict.headers if cors is None else cors)
         caller = Caller(
             origin=verdict.origin,
+            peer="" if verdict.from_this_computer else request.peer,
             is_allowed=verdict.origin_allowed,
             may_ask=verdict.may_ask,
             may_use_files=verdict.is_program_here or self.web_files,

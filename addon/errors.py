@@ -30,6 +30,13 @@ class KeyRefused(ApiError):
         super().__init__("valid api key must be provided")
 
 
+class ClientGone(ApiError):
+    """The client has hung up, and others wait for what the work that it asked for has taken."""
+
+    def __init__(self) -> None:
+        super().__init__("given up: the client has hung up, and others wait")
+
+
 class CollectionUnavailable(ApiError):
     """No collection is open: the profile screen, or during a full sync."""
 

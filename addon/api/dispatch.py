@@ -46,6 +46,8 @@ class Caller:
 
     #: Its `Origin`, None for programs that are no browser.
     origin: Optional[str] = None
+    #: The address of the other computer that it connects from; empty for this one.
+    peer: str = ""
     #: The origin is one that the settings allow.
     is_allowed: bool = True
     #: The user may be asked to allow it.

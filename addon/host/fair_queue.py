@@ -1,14 +1,21 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Whose turn it is: callers in turn, the requests of a caller in turn, each only so many at once."""
+"""Whose turn it is: callers in turn, the requests of a caller in turn, each only so many at once.
+
+Whose client has hung up comes last, and is to give its places to those who are still there.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable
-from typing import Generic, NamedTuple, Optional, TypeVar
+from typing import Callable, Generic, NamedTuple, Optional, TypeVar
 
 T = TypeVar("T")
+
+
+def _never() -> bool:
+    return False
 
 
 class Place(NamedTuple):
@@ -16,6 +23,8 @@ class Place(NamedTuple):
 
     caller: Hashable = None
     request: Hashable = None
+    has_hung_up: Callable[[], bool] = _never
+    """Whether its client has. The same object for all of a request."""
 
 
 class FairQueue(Generic[T]):
@@ -65,14 +74,31 @@ class FairQueue(Generic[T]):
         self._of_caller -= Counter((place.caller,))
         self._of_request -= Counter((place,))
 
+    def find_awaited(self) -> set[Place]:
+        """Those of taken ones whose clients have hung up, if ending them lets others begin."""
+        waiting = [
+            place
+            for requests in self._waiting.values()
+            for place in requests
+            if self._of_request[place] < self._most_of_request and not place.has_hung_up()
+        ]
+        if not waiting:
+            return set()
+        is_full, callers = self.taken >= self._most, {place.caller for place in waiting}
+        taken = [place for place in self._of_request if is_full or place.caller in callers]
+        return {place for place in taken if place.has_hung_up()}
+
     def clear(self) -> None:
         """Forget what waits."""
         self._waiting.clear()
 
     def _next(self) -> Optional[Place]:
+        left = None
         for caller, requests in self._waiting.items():
             if self._of_caller[caller] < self._most_of_caller:
                 for place in requests:
                     if self._of_request[place] < self._most_of_request:
-                        return place
-        return None
+                        if not place.has_hung_up():
+                            return place
+                        left = left or place
+        return left

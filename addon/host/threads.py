@@ -7,8 +7,9 @@ from __future__ import annotations
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, NamedTuple, TypeVar
 
+from aqt.qt import QTimer
 from aqt.taskman import TaskManager
 
 from ..api.pending import Pending
@@ -20,6 +21,15 @@ T = TypeVar("T")
 _MOST_AT_ONCE = 6
 #: Of what is for nobody in particular.
 ANY_PLACE = Place()
+#: Milliseconds between looks who has hung up, while others wait.
+_LOOK_AGAIN = 250
+
+
+class _Task(NamedTuple):
+    place: Place
+    function: Callable[[], Any]
+    pending: Pending[Any]
+    give_up: Callable[[], None]
 
 
 class Background:
@@ -39,7 +49,9 @@ class Background:
     ) -> None:
         """How many functions run at once: in all, of one caller, of one request."""
         self._taskman = taskman
-        self._queue: FairQueue[tuple[Callable[[], Any], Pending[Any]]] = FairQueue(most, of_caller, of_request)
+        self._queue: FairQueue[_Task] = FairQueue(most, of_caller, of_request)
+        self._running: list[_Task] = []
+        self._is_looking = False
         self._is_closed = False
 
     def __repr__(self) -> str:
@@ -50,13 +62,16 @@ class Background:
         """No function is running or waiting for its turn."""
         return not self._queue.taken and not self._queue.waiting
 
-    def run(self, function: Callable[[], T], place: Place = ANY_PLACE) -> Pending[T]:
+    def run(
+        self, function: Callable[[], T], place: Place = ANY_PLACE, give_up: Callable[[], None] = lambda: None
+    ) -> Pending[T]:
         """Run a function on another thread; its result settles the Pending on this one.
 
         place: whom it is for: callers have their turns.
+        give_up: has the function end soon. Called if it runs for a client that has hung up, while others wait.
         """
         pending: Pending[T] = Pending()
-        self._queue.put(place, (function, pending))
+        self._queue.put(place, _Task(place, function, pending, give_up))
         self._begin()
         return pending
 
@@ -67,19 +82,34 @@ class Background:
 
     def _begin(self) -> None:
         while (taken := self._queue.take()) is not None:
-            place, (function, pending) = taken
-            Thread(target=self._work, args=(place, function, pending), name="ankiconnect", daemon=True).start()
+            _, task = taken
+            self._running.append(task)
+            Thread(target=self._work, args=(task,), name="ankiconnect", daemon=True).start()
+        if self._queue.waiting and not self._is_looking:
+            self._is_looking = True
+            self._look()
 
-    def _work(self, place: Place, function: Callable[[], T], pending: Pending[T]) -> None:
+    def _look(self) -> None:
+        """Have those end that run for clients who have hung up, if others wait for their places."""
+        awaited = self._queue.find_awaited()
+        for task in self._running:
+            if task.place in awaited:
+                task.give_up()
+        self._is_looking = self._queue.waiting > 0
+        if self._is_looking:
+            QTimer.singleShot(_LOOK_AGAIN, lambda: self._look())  # noqa: PLW0108 - Qt would not hold a method
+
+    def _work(self, task: _Task) -> None:
         try:
-            settle = partial(pending.settle, function())
+            settle = partial(task.pending.settle, task.function())
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
-            settle = partial(pending.fail, error)
+            settle = partial(task.pending.fail, error)
         if not self._is_closed:
-            self._taskman.run_on_main(lambda: self._end(place, settle))
+            self._taskman.run_on_main(lambda: self._end(task, settle))
 
-    def _end(self, place: Place, settle: Callable[[], None]) -> None:
-        self._queue.end(place)
+    def _end(self, task: _Task, settle: Callable[[], None]) -> None:
+        self._queue.end(task.place)
+        self._running.remove(task)
         if not self._is_closed:
             self._begin()
             settle()

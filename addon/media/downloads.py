@@ -41,8 +41,10 @@ def download(url: str, allowance: Allowance, reach: Reach = ANYWHERE) -> bytes:
     if not timeout:
         raise _failure(url, "the downloads of this request took too long together")
     exchange = _Exchange(url, timeout, reach, allowance)
-    exchange.start()
-    if not exchange.ended.wait(timeout):
+    with allowance.stopped_by(exchange.abandon):
+        exchange.start()
+        is_in_time = exchange.ended.wait(timeout)
+    if not is_in_time:
         exchange.abandon()
         raise _failure(url, f"timed out after {timeout:g} s")
     if exchange.error is not None:
@@ -75,8 +77,9 @@ class _Exchange(Thread):
             self.ended.set()
 
     def abandon(self) -> None:
-        """Have the thread end soon."""
+        """Have the thread end soon. Whoever waits for it goes on at once."""
         self._is_abandoned = True
+        self.ended.set()
         watched = self._socket
         if watched is not None:
             _shut(watched)

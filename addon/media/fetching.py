@@ -15,7 +15,7 @@ from aqt.taskman import TaskManager
 
 from ..api.dispatch import Caller
 from ..api.pending import Pending, gather
-from ..errors import ApiError, InvalidRequest
+from ..errors import ApiError, ClientGone, InvalidRequest
 from ..host.fair_queue import Place
 from ..host.threads import Background, settle_from
 from .allowance import Allowance
@@ -84,7 +84,8 @@ class MediaAccess:
     async def fetch(self, media: list[Medium]) -> list[Fetched]:
         """The content of every medium, in order; errors are kept, not raised.
 
-        The collection is not touched; it may have been closed when this ends.
+        The collection is not touched; it may have been closed when this ends. ClientGone if the client has hung up,
+        and others wait for downloads.
         """
         left = _ON_THE_SPOT
         allowance = Allowance(self._timeout)
@@ -93,6 +94,8 @@ class MediaAccess:
             left -= len(medium.get("data") or "")
             pendings.append(self._begin(medium, allowance, is_quick=left >= 0))
         await gather(pendings)
+        if any(isinstance(pending.error, ClientGone) for pending in pendings):
+            raise ClientGone
         return [_outcome(medium, pending) for medium, pending in zip(media, pendings)]
 
     def store(self, col: Collection, fetched: Fetched) -> Optional[str]:
@@ -152,7 +155,8 @@ class MediaAccess:
 
         if queue is None and is_quick:
             return _done(work)
-        return (queue or self._background).run(work, Place(self._caller.origin, allowance))
+        place = Place((self._caller.origin, self._caller.peer), allowance, self._caller.has_hung_up)
+        return (queue or self._background).run(work, place, allowance.give_up)
 
     def _source_of(self, medium: Medium, allowance: Allowance) -> tuple[Callable[[], bytes], Optional[Background]]:
         """What gets the content, and the queue for it; None: quick if it is short."""

@@ -27,6 +27,7 @@ from tests.support.client import basic
 from tests.support.event_loop import start_in_background
 from tests.support.file_server import FileServer
 from tests.support.started_anki import CLOSING_SECONDS, started_anki
+from tests.support.wire import Wire, post
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -351,6 +352,28 @@ def test_a_client_that_hangs_up_does_no_harm(
     go.set()
     wait_until(lambda: files(anki) == {"a.mp3": b"ok"})
     assert api("storeMediaFile", filename="b", url=http_files.serve("/b", b"b")) == "b"
+
+
+def test_clients_that_have_gone_give_their_places_to_those_who_are_there(
+    api: Api,
+    anki: AnkiSession,
+    http_files: FileServer,
+    time_limit: Callable[[int], AbstractContextManager[None]],
+    wait_until: Callable[..., None],
+) -> None:
+    stalled = http_files.serve_raw("/stalled", lambda: _stalled(http_files))
+    sound = http_files.serve("/sound", b"sound")
+    with time_limit(600_000):
+        with Wire(anki.port) as first, Wire(anki.port) as second:
+            for wire, front in ((first, "one"), (second, "two")):
+                wire.send(post(note_with([stalled] * 30, front)))
+            wait_until(lambda: http_files.at_once == 40)
+        assert api("storeMediaFile", filename="sound", url=sound) == "sound"
+        wait_until(lambda: not downloading())
+        assert api("version") == 6
+    # What is given up is given up as a whole.
+    assert anki.col.note_count() == 0
+    assert set(files(anki)) == {"sound"}
 
 
 def test_nothing_is_stored_in_a_profile_that_was_closed_meanwhile(

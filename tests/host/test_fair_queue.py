@@ -66,3 +66,40 @@ def test_nothing_is_remembered_of_what_has_ended() -> None:
     queue.clear()
     assert (queue.waiting, queue.taken) == (0, 0)
     assert queue.take() is None
+
+
+def gone(caller: str, request: int) -> Place:
+    return Place(caller, request, lambda: True)
+
+
+def test_whose_client_has_hung_up_comes_last() -> None:
+    left = gone("her", 3)
+    queue = filled(FairQueue(9, 9, 9), (left, "a"), (HERS, "b"), (left, "c"), (HIS, "x"), (HIS, "y"))
+    assert all_taken(queue) == ["b", "x", "y", "a", "c"]
+
+
+def test_places_of_those_who_have_hung_up_are_awaited_if_others_could_begin() -> None:
+    left, other = gone("her", 3), gone("them", 4)
+    queue = filled(FairQueue(4, 3, 2), (left, "a"), (left, "b"), (left, "c"), (HERS, "d"))
+    assert all_taken(queue) == ["d", "a", "b"]
+    # What waits is of the same client.
+    assert queue.find_awaited() == set()
+    queue.put(HERS, "e")
+    queue.put(HERS, "f")
+    assert all_taken(queue) == []
+    # As many of her caller as may be.
+    assert queue.find_awaited() == {left}
+    queue.put(other, "x")
+    assert all_taken(queue) == ["x"]
+    assert queue.find_awaited() == {left, other}
+    queue.end(left)
+    queue.end(left)
+    assert all_taken(queue) == ["e", "c"]
+    # Her request has as many as may be.
+    assert queue.find_awaited() == set()
+
+
+def test_nobody_who_is_still_there_gives_a_place_up() -> None:
+    queue = filled(FairQueue(2, 9, 9), (HERS, "a"), (HERS, "b"), (HIS, "x"))
+    assert len(all_taken(queue)) == 2
+    assert queue.find_awaited() == set()
