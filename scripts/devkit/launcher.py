@@ -16,11 +16,13 @@ import os
 import select
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any, TextIO
 
 import aqt
 from aqt import gui_hooks
+from aqt.main import AnkiQt
 from aqt.progress import ProgressDialog
 from aqt.qt import QApplication, QDialog, QMessageBox, QTimer, QWidget
 from PyQt6 import sip
@@ -32,7 +34,7 @@ from .watching import Watching
 
 CHECK_MS = 200
 #: For so long after the first signal another one is taken for the same.
-SAME_SIGNAL_MS = 1000
+SAME_SIGNAL_SECONDS = 1
 #: So many looks in a row must find Anki idle before it counts as kept open.
 QUIET_LOOKS = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
@@ -52,12 +54,14 @@ def main() -> int:
 def _run(base: Path, addon: Path, lock: TextIO, *, is_watching: bool) -> int:
     prepare(base, addon)
     keep_to_itself()
-    app = aqt._run(["anki", "--base", str(base)], exec=False)
-    if app is None:
-        return 1
     closing = Closing()
     for number in SIGNALS:
         signal.signal(number, closing.begin)
+    # Anki's own handlers would close a window that is not yet whole, and then never again.
+    AnkiQt.setupSignals = _leave_signals_to_us  # type: ignore[method-assign]
+    app = aqt._run(["anki", "--base", str(base)], exec=False)
+    if app is None:
+        return 1
     look = QTimer(app)
     starter = os.getppid()
     look.timeout.connect(lambda: closing.begin() if _is_abandoned(starter) else None)
@@ -74,7 +78,8 @@ class Closing:
     """Closes Anki as its own menu does, and says in the terminal what that waits for."""
 
     def __init__(self) -> None:
-        self._is_begun = False
+        #: When the first signal came, by the monotonic clock; None until then.
+        self._begun: float | None = None
         self._is_under_way = False
         self._is_asked = False
         self._quiet_looks = 0
@@ -82,16 +87,18 @@ class Closing:
 
     def begin(self, *_signal: Any) -> None:
         """Close Anki soon; a second signal ends it at once, in whatever state it is."""
-        if self._is_begun:
+        if self._begun is not None:
             return
-        self._is_begun = self._is_under_way = True
+        self._begun = time.monotonic()
+        self._is_under_way = True
         # Ctrl-C in a terminal reaches whoever started this too, who passes it on: that is still the first.
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        QTimer.singleShot(SAME_SIGNAL_MS, _heed_no_more_signals)
 
     def look(self) -> None:
         """Take the next step, if it is time for one; called again and again."""
+        if self._begun is not None and time.monotonic() > self._begun + SAME_SIGNAL_SECONDS:
+            _heed_no_more_signals()
         if not self._is_under_way or sip.isdeleted(aqt.mw):
             return
         dialog = QApplication.activePopupWidget() or QApplication.activeModalWidget()
@@ -110,8 +117,10 @@ class Closing:
         if dialog is not None:
             dialog.reject() if isinstance(dialog, QDialog) else dialog.close()
             return
-        self._is_asked = True
         assert aqt.mw is not None
+        if aqt.mw.state == "startup":
+            return
+        self._is_asked = True
         aqt.mw.close()
 
     def _is_kept_open(self, dialog: QWidget | None) -> bool:
@@ -125,6 +134,10 @@ class Closing:
         if text != self._said:
             self._said = text
             print(" ".join(text.split()) + " Ctrl-C once more ends it at once.", flush=True)
+
+
+def _leave_signals_to_us(self: AnkiQt) -> None:
+    """Takes the place of Anki's own."""
 
 
 def _heed_no_more_signals() -> None:
