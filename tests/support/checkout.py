@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scripts.devkit.paths import ENVIRONMENTS, ROOT
 
-LONGEST_SECONDS = 90
+LONGEST_SECONDS = 300
 PARTS = ("addon", "scripts", "tests", "config.json", "config.schema.json", "manifest.json", "pyproject.toml")
 
 
