@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Callable, Optional, TypeVar
 
 from .api.action import action
-from .api.dispatch import Caller
+from .api.caller import Caller
 from .api.pending import Pending
 from .errors import ApiError, InvalidRequest, NotFound
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aqt.main import AnkiQt
 
     from .boot import Service
+    from .request import Request
 
 __all__ = [
     "ApiError",
@@ -30,6 +31,7 @@ __all__ = [
     "InvalidRequest",
     "NotFound",
     "Pending",
+    "Request",
     "action",
     "in_background",
     "register",
@@ -98,8 +100,10 @@ def _start(mw: AnkiQt) -> Optional[Service]:
     this = sys.modules[__name__]
     if sys.modules.get(_NAME, this) is not this:
         return None
-    from . import boot
+    # Only here: the layers that know nothing of Anki can be imported without it.
+    from . import boot, request
 
+    globals()["Request"] = request.Request
     service = boot.start(mw)
     sys.modules[_NAME] = this
     return service

@@ -19,7 +19,8 @@ from typing import Any, Optional, Union
 import orjson
 
 from .api.action import LATEST_VERSION
-from .api.dispatch import OPEN_ACTION, Caller, Dispatcher
+from .api.caller import Caller
+from .api.dispatch import OPEN_ACTION, Dispatcher
 from .api.json_text import encode
 from .api.pending import Pending, drive
 from .api.replies import written
@@ -53,7 +54,7 @@ class App:
     web_private_addresses: bool = False
     log: Optional[RequestLog] = None
     #: Replies to come; shared by the Apps of one service.
-    waiting: set[Pending[Any]] = field(default_factory=set)
+    waiting: set[Pending[object]] = field(default_factory=set)
     #: The add-on's own, for people.
     version: str = "unknown"
 
@@ -127,23 +128,21 @@ class App:
             message = decode(request.body)
         except InvalidRequest as error:
             hint = f": this is a form; a request is JSON, {example(request)}" if _FORM.match(request.body) else ""
-            answer: Union[Any, Pending[Any]] = {"result": None, "error": f"{error}{hint}"}
+            answer: Pending[object] = Pending()
+            answer.settle({"result": None, "error": f"{error}{hint}"})
         else:
             exchange.action = _action_of(message)
             exchange.remark = self.dispatcher.remark(message)
             answer = self.dispatcher.answer(message, caller)
-        if isinstance(answer, Pending):
-            self.waiting.add(answer)
-            answer.when_done(self.waiting.discard)
-            answer.when_done(lambda ended: self._send(ended.result(), headers, exchange))
-        else:
-            self._send(answer, headers, exchange)
+        self.waiting.add(answer)
+        answer.when_done(self.waiting.discard)
+        answer.when_done(lambda ended: self._send(ended.result(), headers, exchange))
 
     def _count_wrong_key(self, exchange: Exchange) -> None:
         """The whole reply waits, however many keys in it are wrong: a `multi` needs the right one to have members."""
         exchange.delay = max(exchange.delay, self.judge.wrong_keys.delay())
 
-    def _send(self, value: Any, headers: Headers, exchange: Exchange) -> None:
+    def _send(self, value: object, headers: Headers, exchange: Exchange) -> None:
         """Write a reply as JSON, soon, and send it."""
         text = drive(written(value, self.dispatcher.turns(), exchange.action))
         text.when_done(lambda ended: exchange.answer(ended.result, headers))

@@ -18,8 +18,9 @@ from aqt.main import AnkiQt
 from aqt.qt import qconnect
 
 from . import actions, log_output
-from .api.action import ActionTable
-from .api.dispatch import Call, Caller, Dispatcher
+from . import request as api
+from .api.caller import Caller
+from .api.dispatch import Dispatcher
 from .api.pending import Pending
 from .app import App
 from .collection.searching import Searches
@@ -32,6 +33,7 @@ from .host.program import AnkiProgram
 from .host.refresher import Refresher
 from .host.sync import Syncing
 from .host.threads import Background
+from .host.turns import Rota
 from .host.undo import Changes
 from .http.access import Access
 from .http.messages import Head, Leave, Reply, Request, Response
@@ -39,6 +41,7 @@ from .judge import Judge, RefusalLog, WrongKeys
 from .media import MediaAccess
 from .media.folder import folder_of, remove_unfinished
 from .permissions import Permissions
+from .request import Services
 from .request_log import RequestLog
 from .saved_settings import REPLACED_ADDON, SavedSettings
 from .second_server import OtherServers
@@ -86,34 +89,31 @@ class Service:
         self.wrong_keys = WrongKeys()
         self.refusals = RefusalLog()
         #: Replies to come.
-        self.waiting: set[Pending[Any]] = set()
+        self.waiting: set[Pending[object]] = set()
         self.searches = Searches(mw.taskman)
         self.screens = Screens(mw, self.refresher, self.gate)
         self.permissions = Permissions(mw, lambda: self.settings, self._save)
         self.serving = Serving(mw, _ADDON, self._version, self._reports, self.judge, self.handle)
         self.leaving = Leaving(mw, lambda: self.serving.is_quiet)
-        self._program = AnkiProgram(
-            mw,
-            self.gate,
-            self.changes,
-            {
-                ActionTable: lambda _: self._extensions.table,
-                Background: lambda _: self.background,
-                Caller: lambda call: call.caller,
-                Changes: lambda _: self.changes,
-                LongWork: lambda _: self.work,
-                MediaAccess: self._media_for,
-                Dispatcher: lambda _: self._app.dispatcher,
-                Leaving: lambda _: self.leaving,
-                Permissions: lambda _: self.permissions,
-                ProfileSwitch: lambda _: self.switching,
-                Refresher: lambda _: self.refresher,
-                Screens: lambda _: self.screens,
-                Searches: lambda _: self.searches,
-                Settings: lambda _: self.settings,
-                Syncing: lambda _: self.syncing,
-            },
+        rota = Rota()
+        services = Services(
+            mw=mw,
+            gate=self.gate,
+            rota=rota,
+            background=self.background,
+            changes=self.changes,
+            closing=self.leaving,
+            long_work=self.work,
+            permissions=self.permissions,
+            profiles=self.switching,
+            refresher=self.refresher,
+            screens=self.screens,
+            searches=self.searches,
+            sync=self.syncing,
+            media_for=self._media_for,
         )
+        makers = {api.Request: lambda action, call: api.Request(action, call, services)}
+        self._program = AnkiProgram(mw, self.gate, self.changes, rota, makers)
         self._extensions = Extensions(actions.MODULES, self._program.provides)
         self._log: Optional[RequestLog] = None
         self._begin_with_settings()
@@ -165,13 +165,13 @@ class Service:
         """Answer by the settings of this moment."""
         self._app.handle(request, reply)
 
-    def _media_for(self, call: Call) -> MediaAccess:
+    def _media_for(self, caller: Caller) -> MediaAccess:
         """Media as that caller may use them, by the settings of this moment."""
         return MediaAccess(
             self._mw.taskman,
             self.background,
             self.downloads,
-            call.caller,
+            caller,
             timeout=self.settings.webTimeout / 1000,
         )
 

@@ -52,9 +52,8 @@ class Extensions:
 
     def _checked(self, table: ActionTable) -> ActionTable:
         for action in table:
-            for kind in action.needs:
-                if not self._provides(kind):
-                    raise TypeError(f"action {action.name}() asks for {kind!r}, which nobody provides")
+            if not (action.takes is None or self._provides(action.takes)):
+                raise TypeError(f"action {action.name}() asks for {action.takes!r}, which nobody provides")
         return table
 
 

@@ -19,13 +19,13 @@ from anki.notes import NoteId
 
 from ..api.action import action
 from ..collection.lookups import card_columns, deck_names
-from ..collection.searching import Searches
 from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
+from ..request import Request
 
 
 @action(reads=True)
-async def findCards(col: Collection, searches: Searches, /, query: Optional[str] = None) -> list[CardId]:
+async def findCards(request: Request, /, query: Optional[str] = None) -> list[CardId]:
     """Cards that match a search.
 
     query: a search as in Anki's Browser; null finds nothing, an empty one every card.
@@ -34,7 +34,7 @@ async def findCards(col: Collection, searches: Searches, /, query: Optional[str]
         Anki can bear (brackets nested 200 deep, 100 wildcards in a term, 1,000 characters
         in a term of `re:`, `nc:`, `w:` or `sc:`, about 1,000 terms).
     """
-    return [] if query is None else await searches.cards(col, query)
+    return [] if query is None else await request.services.searches.cards(request.col, query)
 
 
 @action(reads=True)

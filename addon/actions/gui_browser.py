@@ -8,11 +8,10 @@ from anki.cards import CardId
 from anki.collection import BrowserColumns, Collection
 from anki.notes import NoteId
 from aqt import gui_hooks
-from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..collection.searching import Searches
 from ..errors import InvalidRequest
+from ..request import Request
 from ..windows.anki_windows import BROWSER, find_window
 from ..windows.browser import Sorting, select_card, show_in_browser, shows_notes
 
@@ -20,9 +19,7 @@ _ORDERS = ("ascending", "descending")
 
 
 @action(acts=True, uses=("window",), older_names={"browse": (1, 4)})
-async def guiBrowse(
-    mw: AnkiQt, col: Collection, searches: Searches, /, query: Optional[str] = None, reorderCards: Any = None
-) -> list[CardId]:
+async def guiBrowse(request: Request, /, query: Optional[str] = None, reorderCards: Any = None) -> list[CardId]:
     """Open Anki's Browser, or bring it to the front, and search in it.
 
     The reply comes when the Browser shows what was found.
@@ -36,10 +33,10 @@ async def guiBrowse(
         `Must provide a "columnId" and a "order" property"`,
         `invalid card order: X`, `invalid columnId: X`.
     """
-    sorting = None if reorderCards is None else _sorting_of(col, reorderCards)
+    sorting = None if reorderCards is None else _sorting_of(request.col, reorderCards)
     # Asked first: the Browser would open a message box about a bad query.
-    found = [] if query is None else await _find_cards(col, searches, query, sorting)
-    await show_in_browser(mw, query, sorting)
+    found = [] if query is None else await _find_cards(request, query, sorting)
+    await show_in_browser(request.mw, query, sorting)
     return found
 
 
@@ -99,7 +96,8 @@ def _can_sort(column: BrowserColumns.Column, is_notes_mode: bool) -> bool:
     return sorting != BrowserColumns.SORTING_NONE
 
 
-async def _find_cards(col: Collection, searches: Searches, query: str, sorting: Optional[Sorting]) -> list[CardId]:
+async def _find_cards(request: Request, query: str, sorting: Optional[Sorting]) -> list[CardId]:
+    col, searches = request.col, request.services.searches
     if sorting is not None and _can_sort(sorting.column, is_notes_mode=False):
         return await searches.cards(col, query, sorting.column, is_descending=sorting.is_descending)
     return await searches.cards(col, query)

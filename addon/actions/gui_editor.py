@@ -8,7 +8,6 @@ from anki.collection import Collection
 from anki.decks import DeckId
 from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note, NoteId
-from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
@@ -17,9 +16,7 @@ from ..collection.note_options import option_flag
 from ..collection.shapes import NoteObject
 from ..collection.tags import new_tags
 from ..errors import ApiError, InvalidRequest, NotFound
-from ..host.afterwards import Afterwards
-from ..host.session import same_collection
-from ..media import MediaAccess
+from ..request import Request
 from ..windows.add_dialog import (
     AddDialog,
     Draft,
@@ -38,9 +35,7 @@ _UNSAVED = NoteId(0)
 
 
 @action(acts=True, uses=("window", "network", "files"))
-async def guiAddCards(
-    col: Collection, mw: AnkiQt, media: MediaAccess, afterwards: Afterwards, /, note: Optional[NoteObject] = None
-) -> NoteId:
+async def guiAddCards(request: Request, /, note: Optional[NoteObject] = None) -> NoteId:
     """Open Anki's Add dialog with a note filled in; the user adds it, or not.
 
     A dialog that is open is closed first. If it holds text, the user is asked, and the
@@ -56,8 +51,9 @@ async def guiAddCards(
     Errors: `model was not found: NAME`, `deck was not found: NAME`.
     """
     if note is None:
-        await raise_add_dialog(mw)
+        await raise_add_dialog(request.mw)
         return _UNSAVED
+    col, media = request.col, request.media
     draft = _draft_of(col, note)
     closes = _closes_after_adding(note)
     fetched = await fetch_media(media, [note])
@@ -71,20 +67,17 @@ async def guiAddCards(
             # Another one may have been opened, and written in, meanwhile.
             if not await close_add_dialogs(reply):
                 return
-        same_collection(mw, col)
-        dialog = await open_add_dialog(mw)
+        dialog = await open_add_dialog(request.mw)
         await dialog.fill(draft)
         if closes:
             dialog.close_after_adding()
 
-    await afterwards.run(show)
+    await request.replied_early(show)
     return _UNSAVED
 
 
 @action(acts=True, destructive=True, uses=("window", "network", "files"))
-async def guiAddNoteSetData(
-    col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteObject, append: bool = False
-) -> Union[bool, dict[str, Any]]:
+async def guiAddNoteSetData(request: Request, /, note: NoteObject, append: bool = False) -> Union[bool, dict[str, Any]]:
     """Change what is written in the open Add dialog. What the user has typed elsewhere in it stays.
 
     note: `deckName`, `modelName`, `fields`, `tags`, `audio`, `video`, `picture` as for
@@ -98,14 +91,15 @@ async def guiAddNoteSetData(
     dialog = find_add_dialog()
     if dialog is None:
         return {"error": "Add Note dialog is not open", "code": 1}
+    col, media = request.col, request.media
     deck = _named(col, "Deck", note.get("deckName"), find_deck_id)
     notetype = _named(col, "Model", note.get("modelName"), find_notetype)
-    draft = await _changed(col, mw, dialog, note, deck, notetype, append)
+    draft = await _changed(col, dialog, note, deck, notetype, append)
     fetched = await fetch_media(media, [note])
     if fetched is not None:
         stored = await store_media(col, media, fetched)
         # What has been typed meanwhile stays.
-        draft = await _changed(col, mw, dialog, note, deck, notetype, append)
+        draft = await _changed(col, dialog, note, deck, notetype, append)
         append_additions(draft.note, stored.additions[0])
     await dialog.fill(draft)
     return True
@@ -169,7 +163,6 @@ def _named(
 
 async def _changed(
     col: Collection,
-    mw: AnkiQt,
     dialog: AddDialog,
     request: NoteObject,
     deck: Optional[DeckId],
@@ -180,7 +173,6 @@ async def _changed(
     if not dialog.is_open:
         raise ApiError("the window was closed")
     draft = await dialog.read(col)
-    same_collection(mw, col)
     note = draft.note if notetype is None else _as_notetype(col, draft.note, notetype)
     names = note.note_type()
     assert names is not None

@@ -10,10 +10,8 @@ import shutil
 from typing import Any, Optional
 
 from anki.cards import Card
-from anki.collection import Collection
 from anki.errors import UndoEmpty
 from aqt import gui_hooks
-from aqt.main import AnkiQt
 from aqt.operations import CollectionOp
 from aqt.reviewer import Reviewer
 from aqt.sound import SimpleProcessPlayer, SoundOrVideoPlayer, av_player
@@ -22,7 +20,7 @@ from aqt.utils import tooltip, tr
 from ..api.action import action
 from ..errors import ApiError
 from ..host.waiting import until
-from ..windows.screens import Screens
+from ..request import Request
 from .cards import cardsInfo
 
 #: Milliseconds that the card's page gets to answer.
@@ -40,18 +38,17 @@ _OF_CARDS_INFO = [
 
 
 @action(reads=True, uses=("window",))
-async def guiReviewActive(_: Collection, screens: Screens, /) -> bool:
+async def guiReviewActive(request: Request, /) -> bool:
     """Whether the reviewer shows a card.
 
     Result: true or false.
     Errors: none of its own.
     """
-    await screens.catch_up()
-    return screens.reviewer is not None
+    return await _reviewer(request) is not None
 
 
 @action(reads=True, uses=("window",))
-async def guiCurrentCard(col: Collection, screens: Screens, /) -> Optional[dict[str, Any]]:
+async def guiCurrentCard(request: Request, /) -> Optional[dict[str, Any]]:
     """The card that the reviewer shows.
 
     Result: `{"cardId", "fields": {name: {"value", "order"}}, "fieldOrder", "question",
@@ -60,17 +57,16 @@ async def guiCurrentCard(col: Collection, screens: Screens, /) -> Optional[dict[
     says, `template` is the name of the card's template. Null if no card is shown.
     Errors: none of its own.
     """
-    await screens.catch_up()
-    reviewer = screens.reviewer
+    reviewer = await _reviewer(request)
     if reviewer is None:
         return None
     card, scheduling = reviewer.card, reviewer._v3
     assert card is not None
     assert scheduling is not None
     buttons = _buttons(reviewer)
-    labels = col._backend.describe_next_states(scheduling.states)
+    labels = request.col._backend.describe_next_states(scheduling.states)
     return {
-        **cardsInfo(col, [card.id], _OF_CARDS_INFO)[0],
+        **cardsInfo(request.col, [card.id], _OF_CARDS_INFO)[0],
         "buttons": buttons,
         "nextReviews": [labels[button - 1] for button in buttons],
         "template": card.template()["name"],
@@ -78,14 +74,13 @@ async def guiCurrentCard(col: Collection, screens: Screens, /) -> Optional[dict[
 
 
 @action(acts=True, uses=("window",))
-async def guiStartCardTimer(_: Collection, screens: Screens, /) -> bool:
+async def guiStartCardTimer(request: Request, /) -> bool:
     """Begin to measure the time for the current card anew.
 
     Result: true, or false if no card is shown.
     Errors: none of its own.
     """
-    await screens.catch_up()
-    reviewer = screens.reviewer
+    reviewer = await _reviewer(request)
     if reviewer is None or reviewer.card is None:
         return False
     reviewer.card.start_timer()
@@ -93,14 +88,13 @@ async def guiStartCardTimer(_: Collection, screens: Screens, /) -> bool:
 
 
 @action(acts=True, uses=("window",))
-async def guiShowQuestion(_: Collection, screens: Screens, /) -> bool:
+async def guiShowQuestion(request: Request, /) -> bool:
     """Show the question side of the current card.
 
     Result: true, or false if no card is shown.
     Errors: none of its own.
     """
-    await screens.catch_up()
-    reviewer = screens.reviewer
+    reviewer = await _reviewer(request)
     if reviewer is None:
         return False
     if reviewer.state != "question":
@@ -109,7 +103,7 @@ async def guiShowQuestion(_: Collection, screens: Screens, /) -> bool:
 
 
 @action(acts=True, uses=("window",))
-async def guiShowAnswer(_: Collection, screens: Screens, /) -> bool:
+async def guiShowAnswer(request: Request, /) -> bool:
     """Show the answer side of the current card; then guiAnswerCard can answer it.
 
     What was typed into the card is compared, as when a person turns the card.
@@ -117,17 +111,16 @@ async def guiShowAnswer(_: Collection, screens: Screens, /) -> bool:
     Result: true, or false if no card is shown.
     Errors: none of its own.
     """
-    await screens.catch_up()
-    reviewer = screens.reviewer
+    reviewer = await _reviewer(request)
     if reviewer is None:
         return False
     if reviewer.state == "question":
         await _turn(reviewer)
-    return screens.reviewer is not None and reviewer.state == "answer"
+    return request.services.screens.reviewer is not None and reviewer.state == "answer"
 
 
 @action(acts=True, destructive=True, uses=("window",))
-async def guiAnswerCard(_: Collection, screens: Screens, /, ease: int) -> bool:
+async def guiAnswerCard(request: Request, /, ease: int) -> bool:
     """Answer the current card, and have the next one shown.
 
     It can be undone in Anki under Anki's own name for it.
@@ -137,10 +130,10 @@ async def guiAnswerCard(_: Collection, screens: Screens, /, ease: int) -> bool:
     such button.
     Errors: `the card could not be answered`.
     """
-    await screens.catch_up()
-    reviewer = screens.reviewer
+    reviewer = await _reviewer(request)
     if reviewer is None or reviewer.state != "answer" or ease not in _buttons(reviewer):
         return False
+    screens = request.services.screens
     answered: list[Any] = []
 
     def note_answer(_reviewer: Reviewer, card: Card, _ease: int) -> None:
@@ -159,14 +152,13 @@ async def guiAnswerCard(_: Collection, screens: Screens, /, ease: int) -> bool:
 
 
 @action(acts=True, uses=("window",))
-async def guiPlayAudio(_: Collection, screens: Screens, /) -> bool:
+async def guiPlayAudio(request: Request, /) -> bool:
     """Play the sounds of the current card's shown side again.
 
     Result: true, or false if no card is shown.
     Errors: none of its own.
     """
-    await screens.catch_up()
-    reviewer = screens.reviewer
+    reviewer = await _reviewer(request)
     if reviewer is None:
         return False
     if any(map(_can_play, av_player.players)):
@@ -175,12 +167,13 @@ async def guiPlayAudio(_: Collection, screens: Screens, /) -> bool:
 
 
 @action(acts=True, destructive=True, uses=("window",))
-async def guiUndo(_: Collection, mw: AnkiQt, screens: Screens, /) -> bool:
+async def guiUndo(request: Request, /) -> bool:
     """Undo the last step, as Edit > Undo does. Everything that one request did is one step.
 
     Result: true, or false if there is nothing to undo.
     Errors: Anki's reason, if it cannot undo the step.
     """
+    screens, mw = request.services.screens, request.mw
     await screens.catch_up()
     problems: list[Exception] = []
 
@@ -196,6 +189,12 @@ async def guiUndo(_: Collection, mw: AnkiQt, screens: Screens, /) -> bool:
     if problems:
         raise problems[0]
     return True
+
+
+async def _reviewer(request: Request) -> Optional[Reviewer]:
+    """The reviewer, up to date, if it shows a card."""
+    await request.services.screens.catch_up()
+    return request.services.screens.reviewer
 
 
 def _buttons(reviewer: Reviewer) -> list[int]:

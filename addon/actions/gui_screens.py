@@ -2,37 +2,35 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """The screens of Anki's main window: decks, overview, review."""
 
-from anki.collection import Collection
-from aqt.main import AnkiQt
-
 from ..api.action import action
 from ..collection.lookups import find_deck_id
 from ..errors import ApiError
-from ..host.session import open_collection
-from ..windows.screens import Screens
+from ..request import Request
 
 
 @action(acts=True, uses=("window",))
-async def guiDeckBrowser(_: Collection, screens: Screens, /) -> None:
+async def guiDeckBrowser(request: Request, /) -> None:
     """Show the list of decks.
 
     Result: null.
     Errors: none of its own.
     """
+    screens = request.services.screens
     await screens.catch_up()
     await screens.show("deckBrowser")
 
 
 @action(acts=True, uses=("window",))
-async def guiDeckOverview(_: Collection, mw: AnkiQt, screens: Screens, /, name: str) -> bool:
+async def guiDeckOverview(request: Request, /, name: str) -> bool:
     """Make a deck the current one, and show its overview.
 
     name: full name of the deck.
     Result: true, or false if there is no such deck.
     Errors: none of its own.
     """
+    screens = request.services.screens
     await screens.catch_up()
-    deck = find_deck_id(open_collection(mw), name)
+    deck = find_deck_id(request.col, name)
     if deck is None:
         return False
     await screens.select_deck(deck)
@@ -41,7 +39,7 @@ async def guiDeckOverview(_: Collection, mw: AnkiQt, screens: Screens, /, name: 
 
 
 @action(acts=True, uses=("window",))
-async def guiDeckReview(_: Collection, mw: AnkiQt, screens: Screens, /, name: str) -> bool:
+async def guiDeckReview(request: Request, /, name: str) -> bool:
     """Make a deck the current one, and begin to review it.
 
     The first card is there when this is answered. If the deck has none for now, Anki
@@ -51,14 +49,14 @@ async def guiDeckReview(_: Collection, mw: AnkiQt, screens: Screens, /, name: st
     Result: true, or false if there is no such deck.
     Errors: `Anki cannot review with its old scheduler: update it in the list of decks`.
     """
+    screens = request.services.screens
     await screens.catch_up()
-    col = open_collection(mw)
-    deck = find_deck_id(col, name)
+    deck = find_deck_id(request.col, name)
     if deck is None:
         return False
-    if not col.v3_scheduler():
+    if not request.col.v3_scheduler():
         raise ApiError("Anki cannot review with its old scheduler: update it in the list of decks")
     await screens.select_deck(deck)
-    open_collection(mw).startTimebox()
+    request.col.startTimebox()
     await screens.show("review")
     return True

@@ -5,7 +5,7 @@
 from pathlib import Path
 from typing import Any, Optional
 
-from anki.collection import Collection, Progress
+from anki.collection import Progress
 from aqt.import_export.importing import all_accepted_file_endings
 from aqt.main import AnkiQt
 from aqt.progress import ProgressUpdate
@@ -13,16 +13,15 @@ from aqt.qt import Qt, QTimer
 from aqt.utils import tooltip, tr
 
 from ..api.action import action
-from ..api.dispatch import Caller
 from ..api.pending import Pending
 from ..errors import ApiError, InvalidRequest, NotFound
-from ..host.closing import Leaving
-from ..host.refresher import Refresher, everything_changed
+from ..host.refresher import everything_changed
 from ..host.threads import settle_from
+from ..request import Request
 
 
 @action(acts=True, uses=("window", "files"))
-def guiImportFile(col: Collection, mw: AnkiQt, caller: Caller, /, path: Optional[str] = None) -> None:
+def guiImportFile(request: Request, /, path: Optional[str] = None) -> None:
     """Bring Anki to the front and open its import dialog. Nothing is imported before the user says so.
 
     path: the file to import, relative ones in the media folder; null: the user picks
@@ -31,12 +30,13 @@ def guiImportFile(col: Collection, mw: AnkiQt, caller: Caller, /, path: Optional
     Errors: `file was not found: PATH`, `Anki cannot import files of this kind: PATH (it
     takes …)`.
     """
+    mw = request.mw
     if path is None:
         _bring_to_front(mw)
         QTimer.singleShot(0, mw.onImport)
         return
-    caller.require_file_access("path")
-    file = Path(col.media.dir(), path)
+    request.caller.require_file_access("path")
+    file = Path(request.col.media.dir(), path)
     if not file.is_file():
         raise NotFound(f"file was not found: {path}")
     endings = sorted(all_accepted_file_endings(mw))
@@ -48,7 +48,7 @@ def guiImportFile(col: Collection, mw: AnkiQt, caller: Caller, /, path: Optional
 
 
 @action(acts=True, destructive=True, uses=("window",))
-async def guiCheckDatabase(_: Collection, mw: AnkiQt, refresher: Refresher, /) -> bool:
+async def guiCheckDatabase(request: Request, /) -> bool:
     """Run Anki's check of the database, with a backup first. Like Anki's, it empties the undo list.
 
     What it has found and repaired is shown in Anki for a moment.
@@ -56,6 +56,7 @@ async def guiCheckDatabase(_: Collection, mw: AnkiQt, refresher: Refresher, /) -
     Result: true, when the check has ended.
     Errors: the reason, if the database is damaged beyond what the check can repair.
     """
+    mw, refresher = request.mw, request.services.refresher
     ended: Pending[tuple[str, bool]] = Pending()
 
     def check() -> tuple[str, bool]:
@@ -79,8 +80,8 @@ async def guiCheckDatabase(_: Collection, mw: AnkiQt, refresher: Refresher, /) -
     return True
 
 
-@action(acts=True, uses=("window", "network"))
-def guiExitAnki(leaving: Leaving, /) -> None:
+@action(needs_collection=False, acts=True, uses=("window", "network"))
+def guiExitAnki(request: Request, /) -> None:
     """Close Anki as its own menu does: it may sync, and asks about a note that is half written.
 
     Open message boxes and other dialogs that hold up Anki are cancelled. Anki closes
@@ -89,16 +90,18 @@ def guiExitAnki(leaving: Leaving, /) -> None:
     Result: null.
     Errors: none of its own.
     """
-    leaving.begin()
+    request.services.closing.begin()
 
 
 @action(acts=True, uses=("window", "network"), versions=(1, 5))
-def upgrade(_: Collection, mw: AnkiQt, /) -> bool:
+def upgrade(request: Request, /) -> bool:
     """Look for updates of add-ons, as Anki's list of add-ons does; the user decides about them.
 
     Result: false, at once.
     Errors: none of its own.
     """
+
+    mw = request.mw
 
     def show(log: list[Any]) -> None:
         if not log:

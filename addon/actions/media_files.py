@@ -9,24 +9,18 @@ Undo.
 from typing import Optional, Union
 
 from anki.collection import Collection
-from aqt.main import AnkiQt
 
 from ..api.action import action
-from ..api.dispatch import Caller
-from ..errors import ApiError, CollectionUnavailable, InvalidRequest
-from ..host.session import open_collection
-from ..host.threads import Background
-from ..media import MediaAccess
+from ..errors import ApiError, InvalidRequest
 from ..media.folder import find_file, folder_of, list_files, trash_file
 from ..media.medium import Medium
 from ..media.sources import encode
+from ..request import Request
 
 
 @action(acts=True, destructive=True, uses=("network", "files"))
 async def storeMediaFile(
-    col: Collection,
-    mw: AnkiQt,
-    media: MediaAccess,
+    request: Request,
     /,
     filename: str,
     data: Optional[str] = None,
@@ -69,20 +63,15 @@ async def storeMediaFile(
         "skipHash": skipHash,
         "deleteExisting": deleteExisting,
     }
-    (fetched,) = await media.fetch([medium])
-    if open_collection(mw) is not col:
-        # Another profile was opened while it was on its way.
-        raise CollectionUnavailable
-    (stored,) = await media.store_all(col, [fetched])
+    (fetched,) = await request.media.fetch([medium])
+    (stored,) = await request.media.store_all(request.col, [fetched])
     if stored.error is not None:
         raise ApiError(stored.error)
     return stored.name
 
 
 @action(reads=True)
-async def retrieveMediaFile(
-    col: Collection, background: Background, caller: Caller, /, filename: str
-) -> Union[str, bool]:
+async def retrieveMediaFile(request: Request, /, filename: str) -> Union[str, bool]:
     """Content of a file in the media folder.
 
     filename: its name; folders before it are ignored. For those who may not name files of
@@ -90,7 +79,7 @@ async def retrieveMediaFile(
     Result: the content as base64, `false` if there is no such file.
     Errors: none of its own.
     """
-    folder, follow_links = folder_of(col), caller.may_use_files
+    folder, follow_links = folder_of(request.col), request.caller.may_use_files
 
     def read() -> Union[str, bool]:
         try:
@@ -99,11 +88,11 @@ async def retrieveMediaFile(
             return False
         return False if found is None else encode(found.read_bytes())
 
-    return await background.run(read)
+    return await request.services.background.run(read)
 
 
 @action(reads=True)
-async def getMediaFilesNames(col: Collection, background: Background, /, pattern: Optional[str] = "*") -> list[str]:
+async def getMediaFilesNames(request: Request, /, pattern: Optional[str] = "*") -> list[str]:
     """Names of the files in the media folder that match a pattern.
 
     pattern: `*` stands for any characters, `?` for one, `[abc]` for one of these.
@@ -113,8 +102,8 @@ async def getMediaFilesNames(col: Collection, background: Background, /, pattern
     Result: sorted list of names.
     Errors: none of its own.
     """
-    folder = folder_of(col)
-    return await background.run(lambda: list_files(folder, "*" if pattern is None else pattern))
+    folder = folder_of(request.col)
+    return await request.services.background.run(lambda: list_files(folder, "*" if pattern is None else pattern))
 
 
 @action(acts=True, destructive=True)

@@ -4,13 +4,10 @@
 
 from typing import Any, Optional
 
-from ..api.action import LATEST_VERSION, ActionTable, action
-from ..api.dispatch import Call, Caller, Dispatcher
-from ..api.pending import Pending
+from ..api.action import LATEST_VERSION, action
 from ..api.replies import Replies
 from ..errors import InvalidRequest
-from ..host.turns import Turns
-from ..permissions import Permissions
+from ..request import Request
 
 
 @action(reads=True)
@@ -23,8 +20,8 @@ def version() -> int:
     return LATEST_VERSION
 
 
-@action(acts=True, uses=("window",))
-async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict[str, Any]:
+@action(needs_collection=False, acts=True, uses=("window",))
+async def requestPermission(request: Request, /) -> dict[str, Any]:
     """Ask for leave to use the API; works without a key and from any origin.
 
     A program without an origin, and an allowed origin, is granted it at once. For
@@ -39,6 +36,7 @@ async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict
     `{"permission": "denied"}`.
     Errors: none of its own.
     """
+    caller, permissions = request.caller, request.services.permissions
     is_granted = caller.is_allowed
     if not is_granted and caller.may_ask and caller.origin is not None:
         is_granted = await permissions.ask(caller.origin, caller.has_hung_up)
@@ -51,8 +49,8 @@ async def requestPermission(permissions: Permissions, caller: Caller, /) -> dict
     }
 
 
-@action(acts=True, destructive=True)
-async def multi(call: Call, dispatcher: Dispatcher, turns: Turns, /, actions: list[Any]) -> list[Any]:
+@action(needs_collection=False, acts=True, destructive=True)
+async def multi(request: Request, /, actions: list[Any]) -> list[Any]:
     """Run several requests, one after another.
 
     A failing one does not stop the others. What they change together is one undo step.
@@ -65,16 +63,13 @@ async def multi(call: Call, dispatcher: Dispatcher, turns: Turns, /, actions: li
     """
     replies = Replies()
     for member in actions:
-        pause = turns.next()
-        if pause is not None:
-            await pause
-        reply = dispatcher.answer(member, call.caller, outer=call)
-        replies.append(await reply if isinstance(reply, Pending) else reply)
+        await request.turns.pause()
+        replies.append(await request.call.answer_member(member))
     return replies
 
 
-@action(reads=True)
-def apiReflect(table: ActionTable, /, scopes: Any, actions: Any = None) -> dict[str, Any]:
+@action(needs_collection=False, reads=True)
+def apiReflect(request: Request, /, scopes: Any, actions: Any = None) -> dict[str, Any]:
     """Which actions exist here.
 
     scopes: list of what to tell; only `"actions"` is known, others are left out.
@@ -88,7 +83,7 @@ def apiReflect(table: ActionTable, /, scopes: Any, actions: Any = None) -> dict[
         raise InvalidRequest("actions has invalid value")
     if "actions" not in scopes:
         return {"scopes": []}
-    names: list[str] = table.names()
+    names: list[str] = request.call.dispatcher.table.names()
     wanted: Optional[list[Any]] = actions
     if wanted is not None:
         known = set(names)

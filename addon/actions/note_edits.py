@@ -9,7 +9,6 @@ from anki.collection import Collection
 from anki.consts import MODEL_CLOZE
 from anki.models import NotetypeDict
 from anki.notes import Note, NoteId
-from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..collection.field_names import are_no_fields, refuse_if_strict, unknown_names
@@ -28,12 +27,11 @@ from ..collection.sql import database
 from ..collection.stored_texts import normalizes, stored_text
 from ..collection.tags import checked_tags, stored_tags
 from ..errors import InvalidRequest, NotFound
-from ..host.session import same_collection
-from ..media import MediaAccess
+from ..request import Request
 
 
 @action(changes=True, destructive=True, uses=("network", "files"))
-async def updateNoteFields(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteEditFields) -> None:
+async def updateNoteFields(request: Request, /, note: NoteEditFields) -> None:
     """Change the texts of a note; fields that are not named stay as they are.
 
     note: `id`, `fields` (`{name: text}`, exact names, unknown ones are ignored),
@@ -43,11 +41,11 @@ async def updateNoteFields(col: Collection, mw: AnkiQt, media: MediaAccess, /, n
     Result: null.
     Errors: `Note was not found: ID`, `"NAME" is not a field of "MODEL" (its fields are …)`.
     """
-    await _update(col, mw, media, note, None)
+    await _update(request, note, None)
 
 
 @action(changes=True, destructive=True, uses=("network", "files"))
-async def updateNote(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: NoteEditFields) -> None:
+async def updateNote(request: Request, /, note: NoteEditFields) -> None:
     """Change the texts of a note, its tags, or both. Nothing is written unless all can be.
 
     note: `id`, `fields` and media as for `updateNoteFields`, `tags`: those it is to
@@ -59,7 +57,7 @@ async def updateNote(col: Collection, mw: AnkiQt, media: MediaAccess, /, note: N
     tags = note.get("tags")
     if tags is None and note.get("fields") is None:
         raise InvalidRequest('Must provide a "fields" or "tags" property.')
-    await _update(col, mw, media, note, None if tags is None else _tags_of(tags))
+    await _update(request, note, None if tags is None else _tags_of(tags))
 
 
 @action(changes=True, destructive=True)
@@ -84,19 +82,16 @@ def _tags_of(tags: Any) -> list[str]:
     return checked_tags(tags)
 
 
-async def _update(
-    col: Collection, mw: AnkiQt, media: MediaAccess, edit: NoteEditFields, tags: Optional[list[str]]
-) -> None:
+async def _update(request: Request, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
+    col, media = request.col, request.media
     _check_fields(get_note(col, edit["id"]), edit)
     fetched = await fetch_media(media, [edit])
     if fetched is None:
         _write(col, edit, [], tags)
         return
-    same_collection(mw, col)
     require_media(edit, fetched_additions(fetched[0]))
     get_note(col, edit["id"])
     stored = await store_media(col, media, fetched)
-    same_collection(mw, col)
     try:
         _write(col, edit, stored.additions[0], tags)
     except BaseException:

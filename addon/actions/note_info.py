@@ -14,31 +14,28 @@ from anki.collection import Collection
 from anki.decks import DeckId
 from anki.models import NotetypeDict, NotetypeId
 from anki.notes import NoteId
-from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..collection.lookups import deck_names
-from ..collection.searching import Searches
 from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
+from ..request import Request
 
 
 @action(reads=True)
-async def findNotes(col: Collection, searches: Searches, /, query: Optional[str] = None) -> list[NoteId]:
+async def findNotes(request: Request, /, query: Optional[str] = None) -> list[NoteId]:
     """Notes that match a search.
 
     query: a search as in Anki's Browser; null finds nothing, an empty one every note.
     Result: ids of the notes.
     Errors: as `findCards`.
     """
-    return [] if query is None else await searches.notes(col, query)
+    return [] if query is None else await request.services.searches.notes(request.col, query)
 
 
 @action(reads=True)
 async def notesInfo(
-    col: Collection,
-    mw: AnkiQt,
-    searches: Searches,
+    request: Request,
     /,
     notes: Optional[list[NoteId]] = None,
     query: Optional[str] = None,
@@ -62,11 +59,11 @@ async def notesInfo(
         if name not in _MEMBERS:
             raise InvalidRequest(f"properties: unknown member {name}; known are {', '.join(_MEMBERS)}")
     if query is not None:
-        notes = await searches.notes(col, query)
+        notes = await request.services.searches.notes(request.col, query)
     if notes is None:
         raise InvalidRequest('Must provide either "notes" or a "query"')
     members = [(name, _MEMBERS[name]) for name in names]
-    views = _views_of(_Sources(col, mw, notes))
+    views = _views_of(_Sources(request.col, request.mw.pm.name, notes))
     infos = {note: {name: member(view) for name, member in members} for note, view in views.items()}
     return [infos.get(note, {}) for note in notes]
 
@@ -88,9 +85,9 @@ def notesModTime(col: Collection, /, notes: list[NoteId]) -> list[dict[str, int]
 class _Sources:
     """What members of several notes are read from; fetched when first needed."""
 
-    def __init__(self, col: Collection, mw: AnkiQt, notes: list[NoteId]) -> None:
+    def __init__(self, col: Collection, profile: Optional[str], notes: list[NoteId]) -> None:
         self.col = col
-        self.profile = mw.pm.name
+        self.profile = profile
         self.ids = id_list(set(notes))
 
     @cached_property

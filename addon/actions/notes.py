@@ -17,7 +17,6 @@ from typing import Any, Callable, Optional, TypeVar, Union
 from anki.collection import Collection
 from anki.models import NotetypeId
 from anki.notes import NoteId
-from aqt.main import AnkiQt
 
 from ..api.action import action
 from ..api.parameters import Parameters
@@ -27,9 +26,7 @@ from ..collection.note_drafts import Accepted, Refused, Verdict, Wish
 from ..collection.note_media import Addition, expected_additions, fetch_media, fetched_additions, store_media
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest
-from ..host.session import same_collection
-from ..host.turns import Turns
-from ..media import MediaAccess
+from ..request import Request
 from ..windows.add_dialog import find_add_dialog
 
 T = TypeVar("T")
@@ -41,7 +38,7 @@ _MOST_RETRIES = 3
 
 
 @action(changes=True, uses=("network", "files"))
-async def addNote(col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, note: NoteObject) -> NoteId:
+async def addNote(request: Request, /, note: NoteObject) -> NoteId:
     """Add a note, and store the media that come with it.
 
     note: `deckName`, `modelName`, `fields` (`{name: text}`; names match ignoring
@@ -68,16 +65,14 @@ async def addNote(col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns,
         `The field values you have provided would make an empty question on all cards.` (a cloze
         note has no cloze).
     """
-    [verdict] = await _add(col, mw, media, turns, [note])
+    [verdict] = await _add(request, [note])
     if isinstance(verdict, Refused):
         raise ApiError(verdict.reason)
     return verdict.note.id
 
 
 @action(changes=True, uses=("network", "files"))
-async def addNotes(
-    col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, notes: list[Any], atomic: bool = False
-) -> list[Optional[NoteId]]:
+async def addNotes(request: Request, /, notes: list[Any], atomic: bool = False) -> list[Optional[NoteId]]:
     """Add notes, as `addNote` does. A note may also duplicate an earlier one of the list.
 
     notes: the notes.
@@ -85,14 +80,12 @@ async def addNotes(
     Result: per note its id, null if it could not be added; `addNotesWithDetail` tells why.
     Errors: with `atomic`, a list of the reasons of all that cannot be added, in order.
     """
-    verdicts = await _add(col, mw, media, turns, await turns.map(_read, notes), atomic=atomic)
+    verdicts = await _add(request, await request.turns.map(_read, notes), atomic=atomic)
     return [None if isinstance(verdict, Refused) else verdict.note.id for verdict in verdicts]
 
 
 @action(changes=True, uses=("network", "files"))
-async def addNotesWithDetail(
-    col: Collection, mw: AnkiQt, media: MediaAccess, turns: Turns, /, notes: list[Any], atomic: bool = False
-) -> list[dict[str, Any]]:
+async def addNotesWithDetail(request: Request, /, notes: list[Any], atomic: bool = False) -> list[dict[str, Any]]:
     """Add notes, as `addNotes` does, and tell why those that could not be added were not.
 
     notes: the notes.
@@ -101,35 +94,35 @@ async def addNotesWithDetail(
         one: the notes it duplicates, but not those of this list.
     Errors: as of `addNotes`.
     """
-    verdicts = await _add(col, mw, media, turns, await turns.map(_read, notes), atomic=atomic)
+    verdicts = await _add(request, await request.turns.map(_read, notes), atomic=atomic)
     return list(map(_outcome, verdicts))
 
 
 @action(reads=True)
-async def canAddNote(col: Collection, turns: Turns, /, note: Any) -> bool:
+async def canAddNote(request: Request, /, note: Any) -> bool:
     """Whether `addNote` would add this note. Stores and downloads nothing.
 
     note: as for `addNote`. Its media count as if they could be had, under the names asked for.
     Result: true or false.
     Errors: none of its own; a note that cannot be read cannot be added.
     """
-    [can_add] = await _judged(col, turns, [note], _is_accepted)
+    [can_add] = await _judged(request, [note], _is_accepted)
     return can_add
 
 
 @action(reads=True)
-async def canAddNotes(col: Collection, turns: Turns, /, notes: list[Any]) -> list[bool]:
+async def canAddNotes(request: Request, /, notes: list[Any]) -> list[bool]:
     """Whether `addNote` would add each of these notes, were it the only one.
 
     notes: the notes, as for `canAddNote`.
     Result: per note true or false.
     Errors: none of its own; a note that cannot be read cannot be added.
     """
-    return await _judged(col, turns, notes, _is_accepted)
+    return await _judged(request, notes, _is_accepted)
 
 
 @action(reads=True)
-async def canAddNoteWithErrorDetail(col: Collection, turns: Turns, /, note: Any) -> dict[str, Any]:
+async def canAddNoteWithErrorDetail(request: Request, /, note: Any) -> dict[str, Any]:
     """Whether `addNote` would add this note, and if not, why.
 
     note: as for `canAddNote`.
@@ -138,35 +131,33 @@ async def canAddNoteWithErrorDetail(col: Collection, turns: Turns, /, note: Any)
         `"unknownFields": [names]` if it names fields that its note type does not have.
     Errors: none of its own; what is wrong with a note is told in the result.
     """
-    [detail] = await _judged(col, turns, [note], _detail)
+    [detail] = await _judged(request, [note], _detail)
     return detail
 
 
 @action(reads=True)
-async def canAddNotesWithErrorDetail(col: Collection, turns: Turns, /, notes: list[Any]) -> list[dict[str, Any]]:
+async def canAddNotesWithErrorDetail(request: Request, /, notes: list[Any]) -> list[dict[str, Any]]:
     """Whether `addNote` would add each of these notes, were it the only one, and if not, why.
 
     notes: the notes, as for `canAddNote`.
     Result: per note as `canAddNoteWithErrorDetail`.
     Errors: none of its own; what is wrong with a note is told in the result.
     """
-    return await _judged(col, turns, notes, _detail)
+    return await _judged(request, notes, _detail)
 
 
 class _Batch:
     """The notes of a request, each with its latest verdict."""
 
-    def __init__(
-        self, col: Collection, turns: Turns, requests: Sequence[Union[NoteObject, Refused]], *, as_batch: bool
-    ) -> None:
-        """requests: those that could be read; of the others, why not."""
-        self._col = col
-        self._turns = turns
+    def __init__(self, request: Request, notes: Sequence[Union[NoteObject, Refused]], *, as_batch: bool) -> None:
+        """notes: those that could be read; of the others, why not."""
+        self._col = request.col
+        self._turns = request.turns
         self._as_batch = as_batch
         #: At the places that are judged: notes.
-        self._requests: Sequence[Any] = requests
+        self._requests: Sequence[Any] = notes
         #: Per note; a note that could be read has none until it is judged.
-        self.verdicts: list[Any] = list(requests)
+        self.verdicts: list[Any] = list(notes)
         #: The notes that can be added, by their place.
         self.accepted: dict[int, Accepted] = {}
 
@@ -200,11 +191,8 @@ class _Batch:
                 if isinstance(verdict, Accepted):
                     self.accepted[place] = verdict
             done += len(verdicts)
-            pause = self._turns.next() if in_turns and done < len(places) else None
-            if pause is not None:
-                await pause
-                if self._col.mod != known:
-                    return False
+            if in_turns and done < len(places) and await self._turns.pause() and self._col.mod != known:
+                return False
         return True
 
     def requests(self, places: Iterable[int]) -> list[NoteObject]:
@@ -219,15 +207,13 @@ class _Batch:
 
 
 async def _add(
-    col: Collection,
-    mw: AnkiQt,
-    media: MediaAccess,
-    turns: Turns,
-    requests: Sequence[Union[NoteObject, Refused]],
+    request: Request,
+    notes: Sequence[Union[NoteObject, Refused]],
     *,
     atomic: bool = False,
 ) -> list[Verdict]:
-    batch = _Batch(col, turns, requests, as_batch=True)
+    col, media = request.col, request.media
+    batch = _Batch(request, notes, as_batch=True)
     await batch.judge_all()
     if atomic:
         await batch.refuse_some()
@@ -235,14 +221,12 @@ async def _add(
     if fetched is None:
         add_notes(col, batch.accepted)
         return batch.verdicts
-    same_collection(mw, col)
     contents = dict(zip(batch.accepted, fetched))
     await batch.judge(list(contents), lambda place: fetched_additions(contents[place]))
     if atomic:
         await batch.refuse_some()
     going = list(batch.accepted)
     stored = await store_media(col, media, [contents[place] for place in going])
-    same_collection(mw, col)
     additions = dict(zip(going, stored.additions))
     try:
         await batch.judge(going, additions.__getitem__)
@@ -260,11 +244,11 @@ async def _add(
     return batch.verdicts
 
 
-async def _judged(col: Collection, turns: Turns, notes: list[Any], answer: Callable[[Verdict], T]) -> list[T]:
+async def _judged(request: Request, notes: list[Any], answer: Callable[[Verdict], T]) -> list[T]:
     """The answer for each note, judged by itself."""
-    batch = _Batch(col, turns, await turns.map(_read, notes), as_batch=False)
+    batch = _Batch(request, await request.turns.map(_read, notes), as_batch=False)
     await batch.judge_all()
-    return await turns.map(answer, batch.verdicts)
+    return await request.turns.map(answer, batch.verdicts)
 
 
 def _read(note: Any) -> Union[NoteObject, Refused]:

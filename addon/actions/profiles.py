@@ -4,36 +4,33 @@
 
 from typing import Optional
 
-from anki.collection import Collection
-from aqt.main import AnkiQt
-
 from ..api.action import action
-from ..host.profiles import ProfileSwitch
-from ..host.refresher import Refresher, everything_changed
+from ..host.refresher import everything_changed
+from ..request import Request
 
 
-@action(reads=True)
-def getProfiles(mw: AnkiQt, /) -> list[str]:
+@action(needs_collection=False, reads=True)
+def getProfiles(request: Request, /) -> list[str]:
     """Names of all profiles, in the order in which Anki lists them.
 
     Result: list of names. At the profile screen too.
     Errors: none of its own.
     """
-    return list(mw.pm.profiles())
+    return list(request.mw.pm.profiles())
 
 
-@action(reads=True)
-def getActiveProfile(switch: ProfileSwitch, /) -> Optional[str]:
+@action(needs_collection=False, reads=True)
+def getActiveProfile(request: Request, /) -> Optional[str]:
     """Name of the profile that is open.
 
     Result: the name, or null at the profile screen.
     Errors: none of its own.
     """
-    return switch.active
+    return request.services.profiles.active
 
 
-@action(acts=True, uses=("window", "network"))
-async def loadProfile(mw: AnkiQt, switch: ProfileSwitch, /, name: str) -> bool:
+@action(needs_collection=False, acts=True, uses=("window", "network"))
+async def loadProfile(request: Request, /, name: str) -> bool:
     """Open a profile, closing the open one.
 
     Closing and opening sync, if the user has Anki do that. Answered when the profile
@@ -46,20 +43,21 @@ async def loadProfile(mw: AnkiQt, switch: ProfileSwitch, /, name: str) -> bool:
     Errors: `loadProfile: …` if another profile is being opened, if the user keeps a
     window open that would have to close, and if Anki cannot open the profile.
     """
-    if name not in mw.pm.profiles():
+    profiles = request.services.profiles
+    if name not in request.mw.pm.profiles():
         return False
-    if switch.active != name:
-        await switch.run(name)
+    if profiles.active != name:
+        await profiles.run(name)
     return True
 
 
 @action(acts=True, uses=("window",))
-async def reloadCollection(col: Collection, refresher: Refresher, /) -> None:
+async def reloadCollection(request: Request, /) -> None:
     """Make Anki read everything again: its windows show what the collection holds now.
 
     Result: null, when the windows have been told.
     Errors: none of its own.
     """
-    col.models._clear_cache()
-    refresher.add(everything_changed())
-    refresher.flush()
+    request.col.models._clear_cache()
+    request.services.refresher.add(everything_changed())
+    request.services.refresher.flush()

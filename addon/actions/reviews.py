@@ -17,7 +17,7 @@ from ..api.action import action
 from ..collection.lookups import find_deck_id
 from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
-from ..host.turns import Turns
+from ..request import Request
 
 _DAY = 86_400
 #: The greatest number that SQLite knows.
@@ -138,7 +138,7 @@ def getLatestReviewID(col: Collection, /, deck: str) -> int:
 
 
 @action(changes=True, destructive=True)
-async def insertReviews(col: Collection, turns: Turns, /, reviews: list[list[int]]) -> None:
+async def insertReviews(request: Request, /, reviews: list[list[int]]) -> None:
     """Add rows to the review log. The cards' scheduling is not changed.
 
     Anki cannot undo this, and forgets at it what it could have undone before.
@@ -150,9 +150,10 @@ async def insertReviews(col: Collection, turns: Turns, /, reviews: list[list[int
     Errors: `reviews[N]: …` for a row that is not nine numbers Anki can read back, or
         whose id is taken. Then no row is added.
     """
-    await turns.map(_check_review, list(enumerate(reviews)))
+    await request.turns.map(_check_review, list(enumerate(reviews)))
     if not reviews:
         return
+    col = request.col
     _check_ids(col, [row[0] for row in reviews])
     values = ", ".join(
         "-1" if name == "usn" else f"json_extract(value, '$[{number}]')" for number, name in enumerate(_COLUMNS)

@@ -3,11 +3,11 @@
 """Syncing with AnkiWeb or another server."""
 
 from ..api.action import action
-from ..host.sync import Syncing
+from ..request import Request
 
 
-@action(acts=True, uses=("network",))
-async def sync(syncing: Syncing, /) -> None:
+@action(needs_collection=False, acts=True, uses=("network",))
+async def sync(request: Request, /) -> None:
     """Sync the open profile with AnkiWeb, or with the server set in Anki's preferences.
 
     Answered when the collection has been synced; its media go on in the background.
@@ -20,4 +20,4 @@ async def sync(syncing: Syncing, /) -> None:
     says so. Otherwise Anki's own reason; a login that the server refuses is
     forgotten, as Anki does it.
     """
-    await syncing.run()
+    await request.services.sync.run()

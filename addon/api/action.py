@@ -4,8 +4,8 @@
 
 An action is one function: its name and parameters are the wire names, its
 hints are the schema, its docstring is the reference. `@action` records that and
-gives the function back untouched. Leading positional-only parameters are not
-the client's: their annotation says what the program hands in.
+gives the function back untouched. A positional-only parameter, of which there may be
+one, is not the client's: its annotation says what the program hands in.
 
     @action(reads=True)
     def deckNames(col: Collection, /) -> list[str]: ...
@@ -53,14 +53,16 @@ class Action:
 
     name: str
     function: Callable[..., Any]
-    #: Types of the positional-only parameters, handed in by the program.
-    needs: tuple[Any, ...]
+    #: Type of what the program hands in; None: nothing.
+    takes: Any
     parameters: Parameters
     #: First and last protocol version it exists in.
     versions: Versions
     #: Other names of it, each with the versions that know it by that name.
     older_names: Mapping[str, Versions]
     facts: Facts
+    #: It cannot do without an open collection.
+    needs_collection: bool
     #: It is a coroutine: its reply may come later.
     waits: bool
 
@@ -85,6 +87,7 @@ def action(
     acts: bool = ...,
     destructive: bool = ...,
     uses: tuple[Resource, ...] = ...,
+    needs_collection: bool = ...,
     versions: Versions = ...,
     older_names: Optional[Mapping[str, Versions]] = ...,
 ) -> Callable[[F], F]: ...
@@ -96,6 +99,7 @@ def action(
     acts: bool = False,
     destructive: bool = False,
     uses: tuple[Resource, ...] = (),
+    needs_collection: bool = True,
     versions: Versions = (FIRST_VERSION, LATEST_VERSION),
     older_names: Optional[Mapping[str, Versions]] = None,
 ) -> Union[F, Callable[[F], F]]:
@@ -107,6 +111,8 @@ def action(
     acts: it does something that is no undo step: shows a window, writes a file, syncs.
     destructive: it may remove or overwrite something that its parameters do not tell.
     uses: what it may use besides the collection.
+    needs_collection: false for one that something is handed to and that works without
+        an open collection, too. One that nothing is handed to always does.
     versions: first and last protocol version that have it.
     older_names: further names, with the versions that know it by that name.
     """
@@ -116,7 +122,7 @@ def action(
         raise TypeError(f"an action either reads, changes or acts, and one that reads destroys nothing: {facts}")
 
     def record(function: F) -> F:
-        row = _action_of(function, facts, versions, older_names or {})
+        row = _action_of(function, facts, needs_collection, versions, older_names or {})
         setattr(function, _RECORD, row)
         return function
 
@@ -126,6 +132,7 @@ def action(
 def _action_of(
     function: Callable[..., Any],
     facts: Facts,
+    needs_collection: bool,
     versions: Versions,
     older_names: Mapping[str, Versions],
 ) -> Action:
@@ -135,12 +142,14 @@ def _action_of(
     hints = get_type_hints(function)
     if "return" not in hints:
         raise TypeError(f"action {name}() does not say what it returns")
-    needs, hinted = [], {}
+    takes, hinted = None, {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name not in hints:
             raise TypeError(f"parameter {parameter.name} of {name}() has no type hint")
         if parameter.kind is parameter.POSITIONAL_ONLY:
-            needs.append(hints[parameter.name])
+            if takes is not None:
+                raise TypeError(f"action {name}() has two positional-only parameters; only one thing is handed in")
+            takes = hints[parameter.name]
         elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
             hinted[parameter.name] = (hints[parameter.name], parameter.default)
         else:
@@ -148,11 +157,12 @@ def _action_of(
     return Action(
         name=name,
         function=function,
-        needs=tuple(needs),
+        takes=takes,
         parameters=Parameters(name, hinted),
         versions=versions,
         older_names=MappingProxyType(dict(older_names)),
         facts=facts,
+        needs_collection=facts.changes or (needs_collection and takes is not None),
         waits=inspect.iscoroutinefunction(function),
     )
 

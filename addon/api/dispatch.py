@@ -15,13 +15,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional, Protocol, Union
+from typing import Any, Optional, Protocol
 
 from ..errors import ApiError, InvalidRequest, KeyRefused, UnsupportedAction
 from .action import LATEST_VERSION, Action, ActionTable
+from .caller import Caller
 from .envelope import MEMBERS, Envelope, read_envelope
 from .parameters import MissingParameter
-from .pending import Pending, drive, forget_frames
+from .pending import Pending, drive, forget_frames, in_slices
 from .quoting import shorten
 
 #: From this version on a reply is always `{"result", "error"}`.
@@ -36,41 +37,9 @@ _ENDINGS = (KeyboardInterrupt, SystemExit)
 #: Characters of an error that nobody wrote for clients.
 _LONGEST_SURPRISE = 2000
 
-Reply = Any
+#: What is to be written as JSON: `{"result", "error"}`, or a bare result. Only the writer looks into it.
+Reply = object
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks, as the connection tells; nothing here comes from the client's params."""
-
-    #: Its `Origin`, None for programs that are no browser.
-    origin: Optional[str] = None
-    #: The address of the other computer that it connects from; empty for this one.
-    peer: str = ""
-    #: The origin is one that the settings allow.
-    is_allowed: bool = True
-    #: The user may be asked to allow it.
-    may_ask: bool = True
-    #: It may name files of this computer: programs of this computer may, others not by default.
-    may_use_files: bool = True
-    #: It may have downloaded what is not public; likewise.
-    may_use_private_addresses: bool = True
-    #: A key that came as a header.
-    key: Optional[str] = None
-    #: Called for each wrong key, a member's of `multi` too: guessing is to be slow.
-    on_wrong_key: Callable[[], None] = lambda: None
-    #: Whether it has hung up meanwhile, or at least sends no more. It may still read its reply, so this is for when
-    #: others need its place.
-    has_hung_up: Callable[[], bool] = lambda: False
-
-    def require_file_access(self, parameter: str) -> None:
-        """Raise unless this caller may name files of the computer."""
-        if not self.may_use_files:
-            raise ApiError(
-                f"{parameter}: a web page, browser extension or other computer may not name files of this computer "
-                "(the setting allowWebFileAccess permits it)"
-            )
 
 
 @dataclass
@@ -82,6 +51,7 @@ class Call:
     params: Mapping[str, Any]
     key: Optional[str]
     caller: Caller
+    dispatcher: Dispatcher
     depth: int = 0
     #: What the program remembers for the whole outer request: its undo step.
     memory: dict[str, Any] = field(default_factory=dict)
@@ -90,12 +60,16 @@ class Call:
     #: Where this call began, as the program says: it is not to go on anywhere else.
     place: Any = None
 
+    def answer_member(self, message: object) -> Pending[Reply]:
+        """The reply to a member of this one, if it is a `multi`."""
+        return self.dispatcher.answer(message, self.caller, outer=self)
+
 
 class Turns(Protocol):
     """Lets long work give the thread back from time to time."""
 
-    def next(self) -> Optional[Pending[None]]:
-        """Something to await if the turn has lasted long enough, else None."""
+    async def pause(self) -> bool:
+        """Wait for the next turn if this one has lasted long enough; tells whether it has."""
 
 
 class Program(Protocol):
@@ -104,14 +78,11 @@ class Program(Protocol):
     def turns(self) -> Turns:
         """For work that begins now."""
 
-    def provide(self, kind: Any, call: Call) -> Any:
-        """The object for an action's positional-only parameter of that type."""
+    def provide(self, action: Action, call: Call) -> object:
+        """What an action is handed that takes something."""
 
-    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
-        """Something to wait for before this call may begin, or go on; None almost always.
-
-        Raises if it may not.
-        """
+    async def entered(self, action: Action, call: Call) -> None:
+        """Wait until this call may begin, or go on; almost never long. Raises if it may not."""
 
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
         """Entered around each uninterrupted slice of an action."""
@@ -134,24 +105,12 @@ class Dispatcher:
     def __repr__(self) -> str:
         return f"<Dispatcher {self.table!r} {'with' if self._key else 'without'} a key>"
 
-    def answer(self, message: Any, caller: Caller, outer: Optional[Call] = None) -> Union[Reply, Pending[Reply]]:
-        """The reply to one decoded request, or a Pending of it. Never raises.
+    def answer(self, message: object, caller: Caller, outer: Optional[Call] = None) -> Pending[Reply]:
+        """The reply to one decoded request; never an error.
 
         outer: the request this one is a member of, for `multi`.
         """
-        version = FIRST_ENVELOPE_VERSION
-        try:
-            envelope = read_envelope(message)
-            call = _call_of(envelope, caller, outer)
-            self._check_key(call)
-            action = self._find(call)
-            version = call.version
-            result = self._begin(action, call, _strays(action, message))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the client gets a reply
-            return self._failure(error, message)
-        if isinstance(result, Pending):
-            return self._later(result, version, message)
-        return _success(result, version)
+        return drive(self._reply(message, caller, outer))
 
     def turns(self) -> Turns:
         """For work on a reply."""
@@ -164,6 +123,40 @@ class Dispatcher:
         action = self.table.find(message["action"], LATEST_VERSION)
         strays = [] if action is None else _strays(action, message)
         return _advice(strays[0]) if strays else None
+
+    async def _reply(self, message: Any, caller: Caller, outer: Optional[Call]) -> Reply:
+        version = FIRST_ENVELOPE_VERSION
+        try:
+            call = self._call(read_envelope(message), caller, outer)
+            self._check_key(call)
+            action = self._find(call)
+            version = call.version
+            result = await self._result(action, call, _strays(action, message))
+        except GeneratorExit:
+            # Nobody will ever settle what it waits for.
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the client gets a reply
+            return self._failure(error, message)
+        return {"result": result, "error": None} if version >= FIRST_ENVELOPE_VERSION else result
+
+    def _call(self, envelope: Envelope, caller: Caller, outer: Optional[Call]) -> Call:
+        """The call an envelope asks for, on its own or as a member of another one."""
+        action, version, params, key = envelope
+        if outer is None:
+            return Call(action, version, params, caller.key if key is None else key, caller, self, root=action)
+        if outer.depth + 1 > DEEPEST_NESTING:
+            raise InvalidRequest(f"multi is nested too deeply: {DEEPEST_NESTING} levels are the most")
+        return Call(
+            action,
+            version,
+            params,
+            outer.key if key is None else key,
+            caller,
+            self,
+            depth=outer.depth + 1,
+            memory=outer.memory,
+            root=outer.root,
+        )
 
     def _find(self, call: Call) -> Action:
         action = self.table.find(call.action, call.version)
@@ -179,67 +172,37 @@ class Dispatcher:
             call.caller.on_wrong_key()
             raise KeyRefused
 
-    def _begin(self, action: Action, call: Call, strays: Sequence[str]) -> Any:
-        """Check the parameters and run the action: at once, or in turns if that takes long."""
-        if action.parameters.are_many(call.params):
-            running = self._run_in_turns(action, call, strays)
-            return drive(running, before=lambda: self._program.wait_before(action, call))
-        try:
-            arguments = action.parameters.check(call.params)
-        except MissingParameter as error:
-            raise _advised(error, strays) from None
-        if strays:
-            self._note(action, strays)
-        wait = self._program.wait_before(action, call)
-        if wait is not None:
-            return drive(self._run_after(wait, action, call, arguments))
-        return self._run(action, call, arguments)
-
-    def _run(self, action: Action, call: Call, arguments: dict[str, Any]) -> Any:
+    async def _result(self, action: Action, call: Call, strays: Sequence[str]) -> object:
         program = self._program
+        arguments = await self._arguments(action, call, strays)
+        await program.entered(action, call)
         if action.waits:
-            needs = [program.provide(kind, call) for kind in action.needs]
-            coroutine = action.function(*needs, **arguments)
-            return drive(
-                coroutine,
-                around=lambda: program.step(action, call),
-                before=lambda: program.wait_before(action, call),
-            )
+            work = action.function(*self._handed_in(action, call), **arguments)
+            return await in_slices(work, lambda: program.entered(action, call), lambda: program.step(action, call))
         with program.step(action, call):
-            needs = [program.provide(kind, call) for kind in action.needs]
-            return action.function(*needs, **arguments)
+            return action.function(*self._handed_in(action, call), **arguments)
 
-    async def _run_in_turns(self, action: Action, call: Call, strays: Sequence[str]) -> Any:
-        turns = self._program.turns()
-        arguments: dict[str, Any] = {}
+    def _handed_in(self, action: Action, call: Call) -> tuple[object, ...]:
+        return () if action.takes is None else (self._program.provide(action, call),)
+
+    async def _arguments(self, action: Action, call: Call, strays: Sequence[str]) -> dict[str, Any]:
+        """The parameters, checked: at once, or in turns if that takes long."""
         try:
-            for _ in action.parameters.check_in_slices(call.params, arguments):
-                pause = turns.next()
-                if pause is not None:
-                    await pause
+            if action.parameters.are_many(call.params):
+                checking = self._check_in_turns(action, call)
+                arguments = await in_slices(checking, lambda: self._program.entered(action, call))
+            else:
+                arguments = action.parameters.check(call.params)
         except MissingParameter as error:
             raise _advised(error, strays) from None
-        if strays:
-            self._note(action, strays)
-        return await _value_of(self._run(action, call, arguments))
+        self._note(action, strays)
+        return arguments
 
-    async def _run_after(self, wait: Pending[None], action: Action, call: Call, arguments: dict[str, Any]) -> Any:
-        next_wait: Optional[Pending[None]] = wait
-        while next_wait is not None:
-            await next_wait
-            next_wait = self._program.wait_before(action, call)
-        return await _value_of(self._run(action, call, arguments))
-
-    def _later(self, pending: Pending[Any], version: int, message: Any) -> Union[Reply, Pending[Reply]]:
-        reply: Pending[Reply] = Pending()
-
-        def finish(ended: Pending[Any]) -> None:
-            error = ended.error
-            value = _success(ended.result(), version) if error is None else self._failure(error, message)
-            reply.settle(value)
-
-        pending.when_done(finish)
-        return reply.result() if reply.is_done else reply
+    async def _check_in_turns(self, action: Action, call: Call) -> dict[str, Any]:
+        turns, arguments = self._program.turns(), dict[str, Any]()
+        for _ in action.parameters.check_in_slices(call.params, arguments):
+            await turns.pause()
+        return arguments
 
     def _note(self, action: Action, strays: Sequence[str]) -> None:
         """Tell the log, once, of parameters that a client gave to no effect."""
@@ -248,7 +211,7 @@ class Dispatcher:
                 self._noted.add((action.name, name))
                 _log.warning('a client called %s without its parameter "%s": %s', action.name, name, _advice(name))
 
-    def _failure(self, error: BaseException, message: Any) -> Reply:
+    def _failure(self, error: BaseException, message: object) -> Reply:
         """The reply for whatever was raised: the one translation of errors."""
         try:
             text: Optional[str] = str(error) if isinstance(error, ApiError) else self._program.reason(error)
@@ -264,33 +227,6 @@ class Dispatcher:
         # Its frames hold the request, and may hold the error.
         forget_frames(error)
         return {"result": None, "error": text or type(error).__name__}
-
-
-async def _value_of(result: Any) -> Any:
-    return await result if isinstance(result, Pending) else result
-
-
-def _success(result: Any, version: int) -> Reply:
-    return {"result": result, "error": None} if version >= FIRST_ENVELOPE_VERSION else result
-
-
-def _call_of(envelope: Envelope, caller: Caller, outer: Optional[Call]) -> Call:
-    """The call an envelope asks for, on its own or as a member of another one."""
-    action, version, params, key = envelope
-    if outer is None:
-        return Call(action, version, params, caller.key if key is None else key, caller, root=action)
-    if outer.depth + 1 > DEEPEST_NESTING:
-        raise InvalidRequest(f"multi is nested too deeply: {DEEPEST_NESTING} levels are the most")
-    return Call(
-        action,
-        version,
-        params,
-        outer.key if key is None else key,
-        caller,
-        depth=outer.depth + 1,
-        memory=outer.memory,
-        root=outer.root,
-    )
 
 
 def _strays(action: Action, message: Mapping[str, Any]) -> Sequence[str]:

@@ -3,8 +3,8 @@
 """Replies that come later, without threads.
 
 A `Pending` is a value that is not there yet. An `async def` action awaits one;
-`drive` runs the action's slices, each between two awaits, on the thread that
-settles the `Pending` it waited for. Everything happens on one thread: whoever
+`drive` runs it from one await to the next, on the thread that settles the `Pending`
+it waited for. Everything happens on one thread: whoever
 settles a `Pending` does so there.
 
 Anki switches Python's garbage collection off for a quarter of an hour at a time, so
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
 from contextlib import AbstractContextManager, nullcontext
+from types import coroutine
 from typing import Any, Callable, Generic, Optional, TypeVar
 
 from ..errors import ApiError
@@ -84,64 +85,59 @@ class Pending(Generic[T]):
             callback(self)
 
 
-def drive(
-    coroutine: Coroutine[Pending[Any], Any, T],
-    around: Callable[[], AbstractContextManager[None]] = nullcontext,
-    before: Callable[[], Optional[Pending[None]]] = lambda: None,
-) -> Pending[T]:
-    """Run a coroutine to its end; the result settles the returned `Pending`.
-
-    around: entered for each slice of it, so that what a slice does can be
-    grouped or taken back without spanning a wait.
-    before: something else to wait for before a slice may begin, asked until None.
-        If it raises, the coroutine is closed there.
-    """
+def drive(work: Coroutine[Pending[Any], Any, T]) -> Pending[T]:
+    """Run a coroutine to its end; the result settles the returned `Pending`."""
     end: Pending[T] = Pending()
-    _Drive(coroutine, around, before, end).advance()
+    _Drive(work, end).advance()
     return end
 
 
 class _Drive(Generic[T]):
     """A coroutine on its way. Only what it waits for knows it."""
 
-    def __init__(
-        self,
-        coroutine: Coroutine[Pending[Any], Any, T],
-        around: Callable[[], AbstractContextManager[None]],
-        before: Callable[[], Optional[Pending[None]]],
-        end: Pending[T],
-    ) -> None:
-        self._coroutine = coroutine
-        self._around = around
-        self._before = before
+    def __init__(self, work: Coroutine[Pending[Any], Any, T], end: Pending[T]) -> None:
+        self._work = work
         self._end = end
 
     def advance(self, _: Optional[Pending[Any]] = None) -> None:
-        """Run the next slice, or wait until it may run."""
-        value: Optional[T] = None
+        """Run on to the next wait."""
         try:
-            awaited: Optional[Pending[Any]] = self._before()
-            if awaited is None:
-                with self._around():
-                    # Caught inside: to `around` the end of the action is no failure.
-                    try:
-                        awaited = _only_pending(self._coroutine.send(None))
-                    except StopIteration as stop:
-                        value = stop.value
+            awaited = self._work.send(None)
+        except StopIteration as stop:
+            self._end.settle(stop.value)
         except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
-            self._coroutine.close()
             self._end.fail(error)
-            return
-        if awaited is None:
-            self._end.settle(value)  # type: ignore[arg-type]
         else:
             awaited.when_done(self.advance)
 
 
-def _only_pending(awaited: object) -> Pending[Any]:
-    if not isinstance(awaited, Pending):
-        raise TypeError(f"an action may await a Pending, and nothing else, but got {awaited!r}")
-    return awaited
+@coroutine
+def in_slices(
+    work: Coroutine[Pending[Any], Any, T],
+    entered: Callable[[], Coroutine[Pending[Any], Any, None]],
+    around: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Generator[Pending[Any], None, T]:
+    """Await a coroutine, with something before and around each of its slices.
+
+    entered: awaited before each. If it raises, the work is closed there.
+    around: entered for each, so that what a slice does can be grouped or taken back
+        without spanning a wait.
+    """
+    try:
+        while True:
+            yield from entered().__await__()
+            with around():
+                # Caught inside: to `around` the end of the work is no failure.
+                try:
+                    awaited: object = work.send(None)
+                except StopIteration as stop:
+                    value: T = stop.value
+                    return value
+                if not isinstance(awaited, Pending):
+                    raise TypeError(f"an action may await a Pending, and nothing else, but got {awaited!r}")
+            yield awaited
+    finally:
+        work.close()
 
 
 def forget_frames(error: BaseException) -> None:

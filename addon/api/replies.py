@@ -42,9 +42,7 @@ async def _json_of(reply: Reply, turns: Turns) -> Union[bytes, bytearray]:
     text = bytearray()
     for piece in pieces_of(reply):
         text += piece
-        pause = turns.next()
-        if pause is not None:
-            await pause
+        await turns.pause()
     return text
 
 

@@ -6,31 +6,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Coroutine
-from typing import Any, Callable, Optional
+from functools import partial
+from typing import Any, Callable
 
-from ..api.pending import Pending, drive
+from ..api.pending import Pending, drive, in_slices
 
 _log = logging.getLogger(__name__)
 
-
-class Afterwards:
-    """Lets one call go on after its reply."""
-
-    def __init__(self, before: Callable[[], Optional[Pending[None]]]) -> None:
-        """before: what the call has to wait for before it may go on; raises if it may not."""
-        self._before = before
-
-    def run(self, work: Callable[[Callable[[], None]], Coroutine[Pending[Any], Any, None]]) -> Pending[None]:
-        """Run work to its end; settles then, or earlier when the work says that it waits for the user.
-
-        work: gets a function to say so with. If it fails after that, only the log tells.
-        """
-        reply: Pending[None] = Pending()
-        drive(work(lambda: reply.settle(None)), before=self._before).when_done(lambda ended: _hand_on(ended, reply))
-        return reply
+Work = Coroutine[Pending[Any], Any, None]
 
 
-def _hand_on(ended: Pending[None], reply: Pending[None]) -> None:
+def replied_early(work: Callable[[Callable[[], None]], Work], entered: Callable[[], Work]) -> Pending[None]:
+    """Run work to its end; settles then, or earlier when the work says that it waits for the user.
+
+    work: gets a function to say so with. If it fails after that, only the log tells.
+    entered: awaited before the work may begin, or go on; raises if it may not.
+    """
+    reply: Pending[None] = Pending()
+    running = drive(in_slices(work(lambda: reply.settle(None)), entered))
+    running.when_done(partial(_hand_on, reply))
+    return reply
+
+
+def _hand_on(reply: Pending[None], ended: Pending[None]) -> None:
     error = ended.error
     if error is None:
         reply.settle(None)

@@ -22,9 +22,9 @@ from aqt.main import AnkiQt
 from aqt.qt import QTimer
 
 from ..api.pending import Pending
-
-#: Seconds for which requests that waited may hold the main thread, in a row.
-_LONGEST_TURN = 0.010
+from ..errors import CollectionUnavailable
+from .session import open_collection
+from .turns import LONGEST_TURN
 
 #: Seconds after which a task that wants the collection for long has got hold of it.
 _SETTLED_AGE = 0.1
@@ -69,13 +69,25 @@ class CollectionGate:
         """No background task that may use the collection is running."""
         return not self._tasks
 
-    def wait(self) -> Optional[Pending[None]]:
-        """Settles when every such task has ended; None if none is running."""
-        if self.is_open:
-            return None
-        if self._quiet is None:
-            self._quiet = Pending()
-        return self._quiet
+    async def quiet(self) -> None:
+        """Wait until no such task is running any more."""
+        while self._tasks:
+            if self._quiet is None:
+                self._quiet = Pending()
+            await self._quiet
+
+    async def entered(self, col: Optional[Collection] = None) -> None:
+        """Wait until the collection can be called; CollectionUnavailable if it is shut.
+
+        col: the one that it has to be, and to remain.
+        """
+        while True:
+            if self.is_shut or (col is not None and open_collection(self._mw) is not col):
+                raise CollectionUnavailable
+            wait = self.enter()
+            if wait is None:
+                return
+            await wait
 
     def enter(self) -> Optional[Pending[None]]:
         """None if the collection can be called now; else something to wait for before asking again."""
@@ -129,7 +141,7 @@ class CollectionGate:
 
     def _let_in(self) -> None:
         """Let those who wait now ask again, in order, as many as a turn of the event loop has time for."""
-        turn_ends = time.monotonic() + _LONGEST_TURN
+        turn_ends = time.monotonic() + LONGEST_TURN
         for _ in range(len(self._waiters)):
             if not self._waiters:
                 return  # let in meanwhile, from an event loop inside this one

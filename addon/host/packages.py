@@ -14,8 +14,12 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Callable
+from typing import Any
 from uuid import uuid4
+
+from anki import import_export_pb2
+from anki.collection import Collection, DeckIdLimit, ImportAnkiPackageRequest
+from anki.decks import DeckId
 
 from ..errors import InvalidRequest
 
@@ -46,14 +50,13 @@ def package_target(path: str, media: Path, guarded: Sequence[Path]) -> Path:
     return target
 
 
-def write_package(target: Path, guarded: Sequence[Path], write: Callable[[Path], None]) -> None:
-    """Have a package written, and put it in its place once it is complete.
-
-    write: writes it to a path.
-    """
+def export_package(
+    col: Collection, deck: DeckId, target: Path, guarded: Sequence[Path], *, with_scheduling: bool
+) -> None:
+    """Write a package of a deck, and put it in its place once it is complete."""
     complete = target.with_name(f"{uuid4().hex}.tmp")
     try:
-        write(complete)
+        _write(col, deck, complete, with_scheduling)
         # Somebody else may have put a file there meanwhile.
         _check_target(target, guarded)
         complete.replace(target)
@@ -81,6 +84,30 @@ def check_package(path: Path) -> None:
         raise InvalidRequest(f"path: {path} cannot be read as an Anki package: {error}") from None
     if broken is not None:
         raise InvalidRequest(f"path: {path} is damaged: {broken}")
+
+
+def import_package(col: Collection, path: Path) -> None:
+    """Add a package's notes, cards and media to the collection."""
+    # Not every option is known to every version; those of notes and note types are Anki's defaults.
+    known = import_export_pb2.ImportAnkiPackageOptions.DESCRIPTOR.fields_by_name
+    options = import_export_pb2.ImportAnkiPackageOptions()
+    for name in ("with_scheduling", "with_deck_configs"):
+        if name in known:
+            setattr(options, name, True)
+    col.import_anki_package(ImportAnkiPackageRequest(package_path=str(path), options=options))
+
+
+def _write(col: Collection, deck: DeckId, path: Path, with_scheduling: bool) -> None:
+    arguments: dict[str, Any] = {"out_path": str(path), "limit": DeckIdLimit(deck)}
+    kind = getattr(import_export_pb2, "ExportAnkiPackageOptions", None)
+    if kind is not None:
+        arguments["options"] = kind(
+            with_scheduling=with_scheduling, with_deck_configs=with_scheduling, with_media=True, legacy=True
+        )
+    else:
+        # Anki 23.10: the options are arguments, and presets go along with scheduling.
+        arguments.update(with_scheduling=with_scheduling, with_media=True, legacy_support=True)
+    col.export_anki_package(**arguments)
 
 
 def _check_target(target: Path, guarded: Sequence[Path]) -> None:

@@ -12,8 +12,8 @@ from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.qt import QApplication, QTimer, qconnect
 
-from ..api.pending import Pending
-from ..errors import ApiError, CollectionUnavailable
+from ..api.pending import Pending, drive
+from ..errors import ApiError
 from .gate import CollectionGate
 
 #: Milliseconds between looks whether the user has refused to close a window.
@@ -28,6 +28,7 @@ class ProfileSwitch:
         self._gate = gate
         self._name = ""
         self._running: Optional[Pending[None]] = None
+        self._opened: Pending[None] = Pending()
         self._quiet_looks = 0
         self._timer = QTimer(mw)
         self._timer.setInterval(_INTERVAL)
@@ -45,26 +46,23 @@ class ProfileSwitch:
         col: Optional[Collection] = self._mw.col
         return col is not None
 
-    async def run(self, name: str) -> None:
-        """Close the open profile, if there is one, and open another. Ends when that is open."""
+    def run(self, name: str) -> Pending[None]:
+        """Close the open profile, if there is one, and open another. Settles when that is open."""
         if self._running is not None:
             if self._name != name:
                 raise ApiError(f"loadProfile: the profile {self._name} is being opened")
-            await self._running
-            return
-        if self._gate.is_shut:
-            raise CollectionUnavailable
-        running = self._running = Pending()
+            return self._running
+        self._name, self._opened = name, Pending()
+        running = self._running = drive(self._switch())
         running.when_done(self._end)
-        self._name = name
+        return running
+
+    async def _switch(self) -> None:
         # Closing a collection waits, in the main thread, for who is inside it.
-        wait = self._gate.enter()
-        while wait is not None:
-            await wait
-            wait = self._gate.enter()
+        await self._gate.entered()
         # Not in the middle of a request's turn: Anki's own event loops may run in there.
         QTimer.singleShot(0, self._close)
-        await running
+        await self._opened
 
     def _close(self) -> None:
         mw = self._mw
@@ -80,22 +78,21 @@ class ProfileSwitch:
         mw = self._mw
         self._timer.stop()
         mw.pm.load(self._name)
-        gui_hooks.profile_did_open.append(self._opened)
+        gui_hooks.profile_did_open.append(self._did_open)
         if mw.state == "profileManager":
             mw.onOpenProfile()
         else:
             mw.loadProfile()
         if not self._has_collection:
             # Anki has told the user why, and shows the profile screen.
-            gui_hooks.profile_did_open.remove(self._opened)
+            gui_hooks.profile_did_open.remove(self._did_open)
             self._fail(f"loadProfile: the profile {self._name} could not be opened")
 
-    def _opened(self) -> None:
-        gui_hooks.profile_did_open.remove(self._opened)
-        running = self._running
-        if running is not None:
-            # Once Anki has done the rest.
-            QTimer.singleShot(0, lambda: running.settle(None))
+    def _did_open(self) -> None:
+        gui_hooks.profile_did_open.remove(self._did_open)
+        opened = self._opened
+        # Once Anki has done the rest.
+        QTimer.singleShot(0, lambda: opened.settle(None))
 
     def _look(self) -> None:
         """Notice that the user keeps a window open, which ends a closing without a word."""
@@ -106,8 +103,7 @@ class ProfileSwitch:
             self._fail("loadProfile: a window was kept open")
 
     def _fail(self, text: str) -> None:
-        if self._running is not None:
-            self._running.fail(ApiError(text))
+        self._opened.fail(ApiError(text))
 
     def _end(self, _: Pending[None]) -> None:
         self._timer.stop()

@@ -14,9 +14,6 @@ from aqt.main import AnkiQt
 
 from ..api.action import Action
 from ..api.dispatch import Call
-from ..api.pending import Pending
-from ..errors import CollectionUnavailable
-from .afterwards import Afterwards
 from .anki_messages import plain_text
 from .gate import CollectionGate
 from .session import open_collection
@@ -32,54 +29,42 @@ class AnkiProgram:
         mw: AnkiQt,
         gate: CollectionGate,
         changes: Changes,
-        provided: Mapping[Any, Callable[[Call], Any]],
+        rota: Rota,
+        makers: Mapping[Any, Callable[[Action, Call], object]],
     ) -> None:
-        """provided: makers of what actions ask for besides the collection, by type."""
+        """makers: of what an action may ask for instead of the collection alone, by its type."""
         self._mw = mw
         self._gate = gate
         self._changes = changes
-        self._rota = Rota()
-        self._nothing = nullcontext()
-        self._makers: dict[Any, Callable[[Call], Any]] = {
-            Collection: lambda _: open_collection(mw),
-            AnkiQt: lambda _: mw,
-            Afterwards: lambda call: Afterwards(lambda: self._wait_for_collection(call)),
-            Turns: lambda _: self.turns(),
-            Call: lambda call: call,
-            **provided,
-        }
+        self._rota = rota
+        self._makers = {Collection: lambda _action, _call: open_collection(mw), **makers}
 
     def provides(self, kind: Any) -> bool:
         """Whether an action may ask for this type."""
         return kind in self._makers
 
-    def provide(self, kind: Any, call: Call) -> Any:
-        """The object an action asked for."""
-        return self._makers[kind](call)
+    def provide(self, action: Action, call: Call) -> object:
+        """What an action is handed."""
+        return self._makers[action.takes](action, call)
 
     def turns(self) -> Turns:
         """For work that begins now."""
         return Turns(self._rota)
 
-    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
-        """Actions on the collection wait while it is in use in the background.
+    async def entered(self, action: Action, call: Call) -> None:
+        """An action on the collection waits while that is in use in the background.
 
         Raises CollectionUnavailable if there is none, or no longer the one that the call began with:
         what was asked of one profile must not be done to another.
         """
-        return self._wait_for_collection(call) if action.changes or Collection in action.needs else None
-
-    def _wait_for_collection(self, call: Call) -> Optional[Pending[None]]:
-        col = open_collection(self._mw)
-        if call.place is None:
-            call.place = col
-        if self._gate.is_shut or call.place is not col:
-            raise CollectionUnavailable
-        return self._gate.enter()
+        if action.needs_collection:
+            if call.place is None:
+                call.place = open_collection(self._mw)
+            await self._gate.entered(call.place)
 
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
         """An undo step around actions that change the collection."""
-        return self._changes.step(call.root, call.memory) if action.changes else self._nothing
+        return self._changes.step(call) if action.changes else nullcontext()
 
     def reason(self, error: BaseException) -> Optional[str]:
         """Anki's own errors are written for users; of other errors it knows nothing."""

@@ -12,10 +12,11 @@ from aqt.main import AnkiQt
 from aqt.operations import on_op_finished
 from aqt.qt import QElapsedTimer, QTimer, qconnect
 
-from ..api.pending import Pending
+from ..api.pending import Pending, drive
+from ..errors import CollectionUnavailable
 from .gate import CollectionGate
 from .reviewing import answer_kept
-from .session import is_collection_open
+from .session import open_collection
 
 #: Least time between two refreshes of Anki's windows, in milliseconds.
 _REFRESH_INTERVAL = 100
@@ -73,20 +74,21 @@ class Refresher:
     def flush(self) -> None:
         """Tell the windows now, if there is anything to tell and they can look at the collection."""
         self._timer.stop()
-        if self._is_held_up or self._changes is None:
-            return
-        wait = self._gate.enter() if is_collection_open(self._mw) else None
-        if wait is not None:
+        if not self._is_held_up and self._changes is not None:
             self._is_held_up = True
-            wait.when_done(self._go_on)
+            # Whatever a window raises is for whoever called this.
+            drive(self._tell()).when_done(Pending.result)
+
+    async def _tell(self) -> None:
+        try:
+            await self._gate.entered(open_collection(self._mw))
+        except CollectionUnavailable:
+            # What is opened next is shown anew.
+            self._changes = None
             return
-        changes, self._changes = self._changes, None
-        if self._gate.is_shut or not is_collection_open(self._mw):
-            return
+        finally:
+            self._is_held_up = False
+        changes, self._changes = self._changes or OpChanges(), None
         with answer_kept(self._mw), self._editors.drafts_kept():
             on_op_finished(self._mw, changes, self)
         self._since_last.start()
-
-    def _go_on(self, _: Pending[None]) -> None:
-        self._is_held_up = False
-        self.flush()

@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Whether there is a collection to use now, and whether it is still the one of before."""
+"""Whether there is a collection to use now."""
 
 from __future__ import annotations
 
@@ -24,9 +24,3 @@ def open_collection(mw: AnkiQt) -> Collection:
     if not is_collection_open(mw):
         raise CollectionUnavailable
     return mw.col
-
-
-def same_collection(mw: AnkiQt, col: Collection) -> None:
-    """Raise unless the collection an action began with is still the open one, after a wait."""
-    if open_collection(mw) is not col:
-        raise CollectionUnavailable

@@ -14,7 +14,7 @@ from aqt.main import AnkiQt
 from aqt.utils import tooltip, tr
 
 from ..api.pending import Pending, drive
-from ..errors import ApiError, CollectionUnavailable
+from ..errors import ApiError
 from .gate import CollectionGate
 from .long_work import LongWork
 from .refresher import Refresher, everything_changed
@@ -57,7 +57,7 @@ class Syncing:
 
     async def _sync(self) -> None:
         mw = self._mw
-        await self._collection_free()
+        await self._gate.entered(open_collection(mw))
         auth = mw.pm.sync_auth()
         if not auth:
             raise ApiError("sync: auth not configured")
@@ -88,15 +88,6 @@ class Syncing:
         if output.server_message:
             tooltip(output.server_message, parent=mw)
         mw.media_syncer.start_monitoring()
-
-    async def _collection_free(self) -> None:
-        while True:
-            if self._gate.is_shut or not is_collection_open(self._mw):
-                raise CollectionUnavailable
-            wait = self._gate.enter()
-            if wait is None:
-                return
-            await wait
 
     def _take_over(self) -> None:
         """Have Anki notice what the sync changed, or may have changed."""

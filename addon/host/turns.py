@@ -10,14 +10,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, TypeVar
 
 from aqt.qt import QTimer
 
 from ..api.pending import Pending
 
 #: How long one request may hold the main thread before others have a turn, in seconds.
-_LONGEST_TURN = 0.010
+LONGEST_TURN = 0.010
 #: Members of a list that are worked on at once: a millisecond or two.
 _SLICE = 500
 
@@ -59,23 +59,19 @@ class Turns:
         self._rota = rota
         self._began = time.monotonic()
 
-    def next(self) -> Optional[Pending[None]]:
-        """Something to await if the turn has lasted long enough, else None."""
-        if time.monotonic() - self._began < _LONGEST_TURN:
-            return None
-        turn = self._rota.queue()
-        turn.when_done(self._begin)
-        return turn
+    async def pause(self) -> bool:
+        """Wait for the next turn if this one has lasted long enough; tells whether it has."""
+        if time.monotonic() - self._began < LONGEST_TURN:
+            return False
+        await self._rota.queue()
+        self._began = time.monotonic()
+        return True
 
     async def map(self, function: Callable[[Any], T], members: Sequence[Any]) -> list[T]:
         """The function's value for each member, in order."""
         values: list[T] = []
         for start in range(0, len(members), _SLICE):
-            pause = self.next() if start else None
-            if pause is not None:
-                await pause
+            if start:
+                await self.pause()
             values += map(function, members[start : start + _SLICE])
         return values
-
-    def _begin(self, _turn: Pending[None]) -> None:
-        self._began = time.monotonic()

@@ -17,6 +17,7 @@ from anki.collection import Collection, OpChanges
 from anki.errors import InvalidInput
 from aqt.main import AnkiQt
 
+from ..api.dispatch import Call
 from .refresher import Refresher, everything_changed
 from .session import open_collection
 
@@ -30,13 +31,13 @@ class Changes:
         self._top = _Top()
 
     @contextmanager
-    def step(self, name: str, memory: dict[str, Any]) -> Iterator[None]:
-        """Make one undo entry, called `name`, of what happens inside, and have windows told.
+    def step(self, call: Call) -> Iterator[None]:
+        """Make one undo entry of what happens inside, and have windows told.
 
-        memory: the request's; its earlier steps are found there and joined, unless
-            somebody else's change lies between.
+        It is named after the whole request, whose earlier steps it joins unless somebody
+        else's change lies between.
         """
-        step = self.undo_step(open_collection(self._mw), name, memory)
+        step = self.undo_step(open_collection(self._mw), call)
         try:
             with step:
                 yield
@@ -44,9 +45,9 @@ class Changes:
             if step.changes is not None:
                 self._refresher.add(step.changes)
 
-    def undo_step(self, col: Collection, name: str, memory: dict[str, Any]) -> UndoStep:
+    def undo_step(self, col: Collection, call: Call) -> UndoStep:
         """As `step`, for any thread: the caller tells the windows of its `changes`."""
-        return UndoStep(col, name, memory, self._top)
+        return UndoStep(col, call.root, call.memory, self._top)
 
 
 class _Top:
@@ -74,7 +75,7 @@ class UndoStep:
     """One undo entry of what happens inside a `with`."""
 
     def __init__(self, col: Collection, name: str, memory: dict[str, Any], top: _Top) -> None:
-        """memory: as for `Changes.step`."""
+        """memory: the whole request's, in which its steps find each other."""
         self._col = col
         self._name = name
         self._memory = memory

@@ -13,7 +13,7 @@ from anki.collection import Collection
 from anki.errors import AnkiException
 from aqt.taskman import TaskManager
 
-from ..api.dispatch import Caller
+from ..api.caller import Caller
 from ..api.pending import Pending, gather
 from ..errors import ApiError, ClientGone, InvalidRequest
 from ..host.fair_queue import Place

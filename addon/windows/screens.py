@@ -59,10 +59,7 @@ class Screens:
 
     async def operation(self) -> None:
         """Wait until the operation that was begun has ended, however long it takes."""
-        waiting = self._gate.wait()
-        while waiting is not None:
-            await waiting
-            waiting = self._gate.wait()
+        await self._gate.quiet()
         await self.done()
 
     async def done(self) -> None:

@@ -208,7 +208,7 @@ def test_a_filtered_deck_takes_no_new_notes(api: Api, anki: AnkiSession) -> None
 
 @pytest.fixture
 def every_slice_a_turn(anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "_LONGEST_TURN", 0)
+    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "LONGEST_TURN", 0)
 
 
 @contextmanager

@@ -249,7 +249,7 @@ def test_thousands_of_reviews_are_checked_in_turns(
         seen.add(len(turns))
         check(numbered)
 
-    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "_LONGEST_TURN", 0)
+    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "LONGEST_TURN", 0)
     monkeypatch.setattr(reviews, "_check_review", noted)
     timer = QTimer()
     timer.timeout.connect(lambda: turns.append(1))

@@ -12,9 +12,10 @@ import pytest
 
 from addon.api import action as actions
 from addon.api.action import Action, ActionTable, action
-from addon.api.dispatch import Call, Caller, Dispatcher
+from addon.api.caller import Caller
+from addon.api.dispatch import Call, Dispatcher
 from addon.api.envelope import read_envelope
-from addon.api.pending import Pending, drive, gather
+from addon.api.pending import Pending, drive, gather, in_slices
 from addon.errors import ApiError, InvalidRequest
 
 
@@ -27,7 +28,6 @@ class World:
         self.closed = False
         self.turns_end = False
         self.pauses: list[Pending[None]] = []
-        self.dispatcher: Optional[Dispatcher] = None
 
 
 @action(older_names={"oldPlus": (1, 4)})
@@ -76,14 +76,9 @@ async def wait(world: World, /) -> str:
 
 
 @action
-async def multi(call: Call, world: World, /, actions: list[Any]) -> list[Any]:
+async def multi(call: Call, /, actions: list[Any]) -> list[Any]:
     """Run several requests."""
-    assert world.dispatcher is not None
-    replies = []
-    for member in actions:
-        reply = world.dispatcher.answer(member, call.caller, outer=call)
-        replies.append(await reply if isinstance(reply, Pending) else reply)
-    return replies
+    return [await call.answer_member(member) for member in actions]
 
 
 @action
@@ -110,11 +105,11 @@ class TestTurns:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def next(self) -> Optional[Pending[None]]:
-        if not self.world.turns_end:
-            return None
-        self.world.pauses.append(Pending())
-        return self.world.pauses[-1]
+    async def pause(self) -> bool:
+        if self.world.turns_end:
+            self.world.pauses.append(Pending())
+            await self.world.pauses[-1]
+        return self.world.turns_end
 
 
 class TestProgram:
@@ -125,13 +120,14 @@ class TestProgram:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def provide(self, kind: Any, call: Call) -> Any:
-        return {World: self.world, Call: call}[kind]
+    def provide(self, action: Action, call: Call) -> object:
+        return call if action.takes is Call else self.world
 
-    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
+    async def entered(self, action: Action, call: Call) -> None:
         if self.world.closed:
             raise ApiError("closed")
-        return self.world.gate if self.world.gate is not None and not self.world.gate.is_done else None
+        if self.world.gate is not None:
+            await self.world.gate
 
     def turns(self) -> TestTurns:
         return TestTurns(self.world)
@@ -150,12 +146,15 @@ def world() -> World:
 
 def dispatcher(world: World, key: Optional[str] = None) -> Dispatcher:
     table = ActionTable(rows(plus, gone, fail, end, endLater, refuse, wait, multi, count, requestPermission))
-    world.dispatcher = Dispatcher(table, TestProgram(world), key)
-    return world.dispatcher
+    return Dispatcher(table, TestProgram(world), key)
+
+
+def pending(message: Any, world: World) -> Pending[Any]:
+    return dispatcher(world).answer(message, Caller())
 
 
 def ask(message: Any, world: World, caller: Optional[Caller] = None, key: Optional[str] = None) -> Any:
-    return dispatcher(world, key).answer(message, caller or Caller())
+    return dispatcher(world, key).answer(message, caller or Caller()).result()
 
 
 @pytest.mark.parametrize("version", [5, 6])
@@ -265,7 +264,7 @@ class TestStrayParameters:
         dispatcher_ = dispatcher(world)
         for _ in range(3):
             reply = dispatcher_.answer({"action": "plus", "version": 6, "params": {"a": 1}, "b": 5}, Caller())
-            assert reply == {"result": 2, "error": None}
+            assert reply.result() == {"result": 2, "error": None}
         [record] = caplog.records
         assert record.getMessage().startswith('a client called plus without its parameter "b": "b" stands beside')
 
@@ -305,7 +304,7 @@ class TestWhatWouldEndPython:
     def test_raised_after_a_wait_it_is_one_too(
         self, world: World, caplog: pytest.LogCaptureFixture, how: str, told: str
     ) -> None:
-        reply = ask({"action": "endLater", "version": 6, "params": {"how": how}}, world)
+        reply = pending({"action": "endLater", "version": 6, "params": {"how": how}}, world)
         world.pending.settle("")
         assert reply.result() == {"result": None, "error": told}
         assert told.partition(":")[0] in caplog.text
@@ -393,27 +392,26 @@ class TestMulti:
 
 class TestWaiting:
     def test_a_reply_comes_when_its_work_has_ended(self, world: World) -> None:
-        reply = ask({"action": "wait", "version": 6}, world)
-        assert isinstance(reply, Pending)
+        reply = pending({"action": "wait", "version": 6}, world)
         assert not reply.is_done
         world.pending.settle("there")
         assert reply.result() == {"result": "there", "error": None}
 
     def test_work_that_fails_later_is_answered_with_its_reason(self, world: World) -> None:
-        reply = ask({"action": "wait", "version": 6}, world)
+        reply = pending({"action": "wait", "version": 6}, world)
         world.pending.fail(ApiError("too slow"))
         assert reply.result() == {"result": None, "error": "too slow"}
 
     def test_multi_waits_for_a_member_before_the_next(self, world: World) -> None:
         members = [{"action": "wait"}, {"action": "plus", "params": {"a": 1}}]
-        reply = ask({"action": "multi", "version": 6, "params": {"actions": members}}, world)
+        reply = pending({"action": "multi", "version": 6, "params": {"actions": members}}, world)
         assert not reply.is_done
         world.pending.settle("first")
         assert reply.result()["result"] == ["first", 2]
 
     def test_an_action_waits_until_it_may_run(self, world: World) -> None:
         world.gate = Pending()
-        reply = ask({"action": "plus", "version": 6, "params": {"a": 1}}, world)
+        reply = pending({"action": "plus", "version": 6, "params": {"a": 1}}, world)
         assert not reply.is_done
         world.gate.settle(None)
         assert reply.result() == {"result": 2, "error": None}
@@ -424,7 +422,7 @@ class TestManyMembers:
 
     def test_others_have_their_turns_meanwhile(self, world: World) -> None:
         world.turns_end = True
-        reply = ask({"action": "count", "version": 6, "params": {"ids": list(range(5000))}}, world)
+        reply = pending({"action": "count", "version": 6, "params": {"ids": list(range(5000))}}, world)
         assert not reply.is_done
         while not reply.is_done:
             world.pauses.pop().settle(None)
@@ -432,7 +430,7 @@ class TestManyMembers:
 
     def test_it_ends_where_the_program_says_so_meanwhile(self, world: World) -> None:
         world.turns_end = True
-        reply = ask({"action": "count", "version": 6, "params": {"ids": list(range(5000))}}, world)
+        reply = pending({"action": "count", "version": 6, "params": {"ids": list(range(5000))}}, world)
         world.closed = True
         world.pauses.pop().settle(None)
         assert reply.result() == {"result": None, "error": "closed"}
@@ -495,5 +493,10 @@ class TestPending:
         async def work() -> int:
             return 5
 
-        assert drive(work(), Around).result() == 5
+        async def entered() -> None: ...
+
+        async def action() -> int:
+            return await in_slices(work(), entered, Around)
+
+        assert drive(action()).result() == 5
         assert seen == [None]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from addon.api.pending import Pending, drive
+from addon.api.pending import Pending, drive, in_slices
 
 
 def test_a_slice_begins_only_when_nothing_holds_it_up() -> None:
@@ -12,13 +12,20 @@ def test_a_slice_begins_only_when_nothing_holds_it_up() -> None:
     sync: Pending[None] = Pending()
     steps: list[str] = []
 
-    async def action() -> str:
+    async def work() -> str:
         steps.append("before")
         content = await download
         steps.append("after")
         return content
 
-    end = drive(action(), before=lambda: None if sync.is_done or not steps else sync)
+    async def entered() -> None:
+        if steps:
+            await sync
+
+    async def action() -> str:
+        return await in_slices(work(), entered)
+
+    end = drive(action())
     download.settle("content")
     assert steps == ["before"]
     sync.settle(None)

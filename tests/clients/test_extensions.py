@@ -119,10 +119,20 @@ def test_actions_of_another_addon_live_through_settings_and_profiles(extended: t
     assert api("countWords", query="", field="Front") == {}
     assert api("loadProfile", name=first) is True
     assert api("countWords", query="", field="Front") == {str(note): 3}
+    _an_action_is_handed_what_it_asks_for(api)
     _names_are_taken_once(api)
     _actions_that_misbehave_harm_nobody(api)
     _an_action_that_would_end_anki_is_answered(api)
     _work_in_the_background_gives_what_it_gives(api)
+
+
+def _an_action_is_handed_what_it_asks_for(api: Api) -> None:
+    told = "return [request.col is mw.col, request.mw is mw, request.caller.origin]"
+    code = code_of("handed", told).replace("handed()", "handed(request: Request, /)")
+    assert api("toolRegister", code=code) is None
+    assert api("handed") == [True, True, None]
+    both = code_of("handedBoth").replace("handedBoth()", "handedBoth(col: Collection, request: Request, /)")
+    assert "handedBoth() has two positional-only parameters" in api("toolRegister", code=both)
 
 
 def _names_are_taken_once(api: Api) -> None:

@@ -57,7 +57,7 @@ def test_many_long_multis_at_once_give_anki_its_turns_too(
     from aqt.qt import QTimer
 
     # Every member is a slice of its own.
-    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "_LONGEST_TURN", 0)
+    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "LONGEST_TURN", 0)
     payload = {"action": "multi", "version": 6, "params": {"actions": [{"action": "version"}] * 50}}
     turns: list[int] = []
 

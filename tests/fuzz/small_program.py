@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, Optional, TypedDict, Union
 
 from addon.api.action import Action, ActionTable, action
-from addon.api.dispatch import Call, Dispatcher
+from addon.api.dispatch import Call
 from addon.api.pending import Pending
 from addon.errors import ApiError
 
@@ -30,16 +30,16 @@ class SmallTurns:
     def __init__(self, program: "SmallProgram") -> None:
         self._program = program
 
-    def next(self) -> Optional[Pending[None]]:
-        """Something to await."""
-        return self._program.soon()
+    async def pause(self) -> bool:
+        """Wait."""
+        await self._program.soon()
+        return True
 
 
 class SmallProgram:
     """What dispatch needs of a program."""
 
     def __init__(self) -> None:
-        self.dispatcher: Optional[Dispatcher] = None
         self._soon: deque[Pending[None]] = deque()
 
     def soon(self) -> Pending[None]:
@@ -52,13 +52,12 @@ class SmallProgram:
         while self._soon:
             self._soon.popleft().settle(None)
 
-    def provide(self, kind: Any, call: Call) -> Any:
+    def provide(self, action: Action, call: Call) -> object:
         """What actions ask for."""
-        return {SmallProgram: self, Call: call}[kind]
+        return call if action.takes is Call else self
 
-    def wait_before(self, action: Action, call: Call) -> Optional[Pending[None]]:
+    async def entered(self, action: Action, call: Call) -> None:
         """Nothing to wait for."""
-        return None
 
     def turns(self) -> SmallTurns:
         """For work that begins now."""
@@ -112,14 +111,9 @@ async def wait(program: SmallProgram, /, times: list[str]) -> int:
 
 
 @action
-async def multi(program: SmallProgram, call: Call, /, actions: list[Any]) -> list[Any]:
+async def multi(call: Call, /, actions: list[Any]) -> list[Any]:
     """Run several requests."""
-    assert program.dispatcher is not None
-    replies = []
-    for member in actions:
-        reply = program.dispatcher.answer(member, call.caller, outer=call)
-        replies.append(await reply if isinstance(reply, Pending) else reply)
-    return replies
+    return [await call.answer_member(member) for member in actions]
 
 
 @action

@@ -94,8 +94,7 @@ def app(data: bytes) -> None:
     (choice, chunk), body = numbers_in_front(data, 2)
     program = SmallProgram()
     key = KEY if choice & 8 else None
-    program.dispatcher = Dispatcher(TABLE, program, key)
-    served = App(Judge(_RULES, key), program.dispatcher)
+    served = App(Judge(_RULES, key), Dispatcher(TABLE, program, key))
     connection = FedConnection(served.judge_head, served.handle, _LARGE)
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\n" + _HEADERS[choice % 8]
     if chunk:
