@@ -34,6 +34,7 @@ def answerCards(col: Collection, /, answers: list[Answer]) -> list[bool]:
     Result: per answer true, false for a card that does not exist.
     Errors: `answers[N].ease: V is not a button; they are 1 (again) to 4 (easy)`. Then no
         card is answered.
+    Example: {"answers": [{"cardId": 1700000000023, "ease": 3}]} → [true]
     """
     for number, answer in enumerate(answers):
         _check_ease(f"answers[{number}].ease", answer["ease"])
@@ -54,6 +55,7 @@ def gradeNow(col: Collection, /, cards: list[CardId], ease: int) -> bool:
     Result: true.
     Errors: `ease: V is not a button; they are 1 (again) to 4 (easy)`, `Card was not
         found: ID`. Then no card is answered.
+    Example: {"cards": [1700000000021, 1700000000023], "ease": 3} → true
     """
     _check_ease("ease", ease)
     get_card_columns(col, cards)

@@ -25,6 +25,7 @@ def suspend(col: Collection, /, cards: list[CardId], suspend: bool = True) -> bo
     suspend: false unsuspends instead.
     Result: true if any card changed, false if all were so already.
     Errors: `Card was not found: ID`; then nothing is changed.
+    Example: {"cards": [1700000000021, 1700000000022]} → true
     """
     queues = _queues(col, cards)
     changing = [card for card, queue in queues.items() if (queue == QUEUE_TYPE_SUSPENDED) != suspend]
@@ -44,6 +45,7 @@ def unsuspend(col: Collection, /, cards: list[CardId]) -> bool:
     cards: ids of the cards. Buried ones stay buried.
     Result: true if any card changed, false if none was suspended.
     Errors: `Card was not found: ID`; then nothing is changed.
+    Example: {"cards": [1700000000021]} → true
     """
     return suspend(col, cards, False)
 
@@ -55,6 +57,7 @@ def suspended(col: Collection, /, card: CardId) -> bool:
     card: id of the card.
     Result: true or false.
     Errors: `Card was not found: ID`.
+    Example: {"card": 1700000000021} → true
     """
     return _queues(col, [card])[card] == QUEUE_TYPE_SUSPENDED
 
@@ -66,6 +69,7 @@ def areSuspended(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]
     cards: ids of the cards.
     Result: per card true or false, null for one that does not exist.
     Errors: none of its own.
+    Example: {"cards": [1700000000021, 12345]} → [true, null]
     """
     rows = card_columns(col, cards, "queue")
     return [rows[card][0] == QUEUE_TYPE_SUSPENDED if card in rows else None for card in cards]
@@ -78,6 +82,7 @@ def bury(col: Collection, /, cards: list[CardId]) -> bool:
     cards: ids of the cards. Suspended ones stay suspended, as Anki has it.
     Result: true if any card changed.
     Errors: `Card was not found: ID`; then nothing is changed.
+    Example: {"cards": [1700000000021]} → true
     """
     changing = [
         card
@@ -96,6 +101,7 @@ def unbury(col: Collection, /, cards: list[CardId]) -> bool:
     cards: ids of the cards. Suspended ones stay suspended.
     Result: true if any card changed.
     Errors: `Card was not found: ID`; then nothing is changed.
+    Example: {"cards": [1700000000021]} → true
     """
     changing = [card for card, queue in _queues(col, cards).items() if queue in _BURIED]
     if changing:
@@ -113,6 +119,7 @@ def setFlag(col: Collection, /, cards: list[CardId], flag: int) -> None:
     Result: null.
     Errors: `Card was not found: ID`; `flag: N is not a flag; they are 0 to 7`. Then
         nothing is changed.
+    Example: {"cards": [1700000000021], "flag": 1} → null
     """
     if not 0 <= flag <= _LAST_FLAG:
         raise InvalidRequest(f"flag: {flag} is not a flag; they are 0 to {_LAST_FLAG}")

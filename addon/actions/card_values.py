@@ -62,6 +62,7 @@ def setSpecificValueOfCard(
         changed, for a value that Anki cannot take, a column it does not have, or a card
         that does not exist (`Card was not found: ID`).
     Errors: none of its own; what is wrong is told in the result.
+    Example: {"card": 1700000000023, "keys": ["flags", "factor"], "newValues": [2, 2300]} → [true]
     """
     if not isinstance(keys, list) or not isinstance(newValues, list):
         return False

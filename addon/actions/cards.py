@@ -33,6 +33,7 @@ async def findCards(request: Request, /, query: Optional[str] = None) -> list[Ca
     Errors: Anki's own message for a search it does not understand; a search beyond what
         Anki can bear (brackets nested 200 deep, 100 wildcards in a term, 1,000 characters
         in a term of `re:`, `nc:`, `w:` or `sc:`, about 1,000 terms).
+    Example: {"query": "deck:Spanish tag:animals"} → [1700000000021, 1700000000022]
     """
     return [] if query is None else await request.services.searches.cards(request.col, query)
 
@@ -53,6 +54,12 @@ def cardsInfo(col: Collection, /, cards: list[CardId], properties: Optional[list
         `interval` in days (negative: seconds); `nextReviews` what the four buttons
         would say; `fieldOrder` is `ord`.
     Errors: `properties: unknown member NAME; known are …`.
+    Example: {"cards": [1700000000023]} → [{"cardId": 1700000000023, "fields": {"Front": {"value": "comer",
+        "order": 0}, "Back": {"value": "to eat", "order": 1}}, "fieldOrder": 0, "question": "<style>.card {…",
+        "answer": "<style>.card {…", "modelName": "Basic", "ord": 0, "deckName": "Spanish::Verbs",
+        "css": ".card {…", "factor": 2500, "interval": 8, "note": 1700000000013, "type": 2, "queue": 2, "due": 0,
+        "reps": 3, "lapses": 0, "left": 0, "mod": 1750000000, "nextReviews": ["<10m", "10d", "19d", "25d"],
+        "flags": 0}]
     """
     names = list(_MEMBERS) if properties is None else properties
     for name in names:
@@ -72,6 +79,7 @@ def cardsModTime(col: Collection, /, cards: list[CardId]) -> list[dict[str, int]
     Result: per card `{"cardId", "mod"}`, `mod` in seconds since 1970; `{}` for one
         that does not exist.
     Errors: none of its own.
+    Example: {"cards": [1700000000021]} → [{"cardId": 1700000000021, "mod": 1750000000}]
     """
     rows = card_columns(col, cards, "mod")
     return [{"cardId": card, "mod": rows[card][0]} if card in rows else {} for card in cards]
@@ -84,6 +92,7 @@ def cardsToNotes(col: Collection, /, cards: list[CardId]) -> list[int]:
     cards: ids of the cards; those that do not exist are left out.
     Result: ids of the notes, each once, in any order.
     Errors: none of its own.
+    Example: {"cards": [1700000000021, 1700000000022]} → [1700000000011, 1700000000012]
     """
     return list({row[0] for row in card_columns(col, cards, "nid").values()})
 

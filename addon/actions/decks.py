@@ -42,6 +42,7 @@ def deckNames(col: Collection, /) -> list[str]:
 
     Result: list of names.
     Errors: none of its own.
+    Example: {} → ["Default", "Spanish", "Spanish::Verbs"]
     """
     return list(deck_names(col).values())
 
@@ -52,6 +53,7 @@ def deckNamesAndIds(col: Collection, /) -> dict[str, int]:
 
     Result: `{name: id}`.
     Errors: none of its own.
+    Example: {} → {"Default": 1, "Spanish": 1700000000100, "Spanish::Verbs": 1700000000200}
     """
     return {name: number for number, name in deck_names(col).items()}
 
@@ -63,6 +65,8 @@ def getDecks(col: Collection, /, cards: list[CardId]) -> dict[str, list[int]]:
     cards: ids of the cards; missing ones are left out.
     Result: `{deck name: [card ids, in the order given]}`.
     Errors: none of its own.
+    Example: {"cards": [1700000000021, 1700000000023]} → {"Spanish": [1700000000021],
+        "Spanish::Verbs": [1700000000023]}
     """
     found, names = card_columns(col, cards, "did"), deck_names(col)
     decks: dict[str, list[int]] = {}
@@ -81,6 +85,7 @@ def createDeck(col: Collection, /, deck: str) -> int:
     Result: id of the deck.
     Errors: `deck has no name: "NAME"` (it or a part of it is empty); Anki's reason if it may not be
         made: under a filtered deck, for example.
+    Example: {"deck": "Spanish::Nouns"} → 1750000000000
     """
     found = find_deck_id(col, deck)
     return _make_deck(col, deck) if found is None else found
@@ -96,6 +101,7 @@ def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
     deck: full name, parents joined by `::`.
     Result: null.
     Errors: `deck has no name: "NAME"`; Anki's reason if the deck is a filtered one, or may not be made.
+    Example: {"cards": [1700000000021, 1700000000022], "deck": "Spanish::Nouns"} → null
     """
     moving = list(card_columns(col, cards))
     if not moving:
@@ -119,6 +125,7 @@ def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) ->
     cardsToo: whether to delete the cards too; otherwise they move to the default deck.
     Result: null.
     Errors: none of its own.
+    Example: {"decks": ["Spanish::Verbs"], "cardsToo": true} → null
     """
     names = {number: folded(name) for number, name in deck_names(col).items()}
     tops = [names[number] for number in find_deck_ids(col, decks).values()]
@@ -155,6 +162,8 @@ def getDeckStats(col: Collection, /, decks: list[str]) -> dict[str, DeckStats]:
         "total_in_deck"}}`; `name` is the part after the last `::`, `total_in_deck` counts all
         cards of the deck itself, without its subdecks.
     Errors: none of its own.
+    Example: {"decks": ["Spanish"]} → {"1700000000100": {"deck_id": 1700000000100, "name": "Spanish",
+        "new_count": 3, "learn_count": 0, "review_count": 1, "total_in_deck": 2}}
     """
     nodes = {node.deck_id: node for node in _nodes_below(col.sched.deck_due_tree())}
     names = deck_names(col)
@@ -180,6 +189,7 @@ def deckNameFromId(col: Collection, /, deckId: DeckId) -> str:
     deckId: id of the deck.
     Result: the name.
     Errors: `deck was not found: ID`.
+    Example: {"deckId": 1700000000200} → "Spanish::Verbs"
     """
     name = deck_names(col).get(deckId)
     if name is None:

@@ -32,6 +32,8 @@ async def guiBrowse(request: Request, /, query: Optional[str] = None, reorderCar
         `reorderCards should be a dict: X`,
         `Must provide a "columnId" and a "order" property"`,
         `invalid card order: X`, `invalid columnId: X`.
+    Example: {"query": "tag:animals", "reorderCards": {"columnId": "noteFld", "order": "descending"}}
+        → [1700000000021, 1700000000022]
     """
     sorting = None if reorderCards is None else _sorting_of(request.col, reorderCards)
     # Asked first: the Browser would open a message box about a bad query.
@@ -47,6 +49,7 @@ def guiSelectCard(col: Collection, /, card: CardId) -> bool:
     card: id of the card.
     Result: false if no Browser is open or the card is not among those it shows.
     Errors: none of its own.
+    Example: {"card": 1700000000022} → true
     """
     return select_card(col, card)
 
@@ -58,6 +61,7 @@ def guiSelectNote(col: Collection, /, note: CardId) -> bool:
     note: id of a card, despite its name.
     Result: false if no Browser is open or the card is not among those it shows.
     Errors: none of its own.
+    Example: {"note": 1700000000022} → true
     """
     return select_card(col, note)
 
@@ -68,6 +72,7 @@ def guiSelectedNotes() -> list[NoteId]:
 
     Result: ids of notes; empty if no Browser is open.
     Errors: none of its own.
+    Example: {} → [1700000000012]
     """
     browser = find_window(BROWSER)
     return [] if browser is None else list(browser.selected_notes())

@@ -49,6 +49,8 @@ async def guiAddCards(request: Request, /, note: Optional[NoteObject] = None) ->
         the note. Null: an empty dialog; one that is open is brought to the front as it is.
     Result: 0, because the note has no id before it is added.
     Errors: `model was not found: NAME`, `deck was not found: NAME`.
+    Example: {"note": {"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
+        "Back": "the house"}, "tags": ["places"], "options": {"closeAfterAdding": true}}} → 0
     """
     if note is None:
         await raise_add_dialog(request.mw)
@@ -87,6 +89,7 @@ async def guiAddNoteSetData(request: Request, /, note: NoteObject, append: bool 
     Result: true, or `{"error": "Add Note dialog is not open", "code": 1}`.
     Errors: `Deck "X" not found`, `Model "X" not found`,
         `Field "X" not found in current note`.
+    Example: {"note": {"fields": {"Back": "the house"}, "tags": ["places"]}, "append": true} → true
     """
     dialog = find_add_dialog()
     if dialog is None:
@@ -116,6 +119,7 @@ async def guiEditNote(col: Collection, /, note: NoteId) -> None:
     note: id of the note.
     Result: null, when the window shows the note.
     Errors: `Note was not found: ID`.
+    Example: {"note": 1700000000011} → null
     """
     if not existing_notes(col, [note]):
         raise NotFound(f"Note was not found: {note}")

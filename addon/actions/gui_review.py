@@ -43,6 +43,7 @@ async def guiReviewActive(request: Request, /) -> bool:
 
     Result: true or false.
     Errors: none of its own.
+    Example: {} → true
     """
     return await _reviewer(request) is not None
 
@@ -56,6 +57,10 @@ async def guiCurrentCard(request: Request, /) -> Optional[dict[str, Any]]:
     `buttons` are the numbers that guiAnswerCard takes, `nextReviews` what each of them
     says, `template` is the name of the card's template. Null if no card is shown.
     Errors: none of its own.
+    Example: {} → {"cardId": 1700000000021, "fields": {"Front": {"value": "el perro", "order": 0},
+        "Back": {"value": "the dog", "order": 1}}, "fieldOrder": 0, "question": "<style>.card {…",
+        "answer": "<style>.card {…", "modelName": "Basic", "deckName": "Spanish", "css": ".card {…", "buttons": [1,
+        2, 3, 4], "nextReviews": ["<1m", "<6m", "<10m", "5d"], "template": "Card 1"}
     """
     reviewer = await _reviewer(request)
     if reviewer is None:
@@ -79,6 +84,7 @@ async def guiStartCardTimer(request: Request, /) -> bool:
 
     Result: true, or false if no card is shown.
     Errors: none of its own.
+    Example: {} → true
     """
     reviewer = await _reviewer(request)
     if reviewer is None or reviewer.card is None:
@@ -93,6 +99,7 @@ async def guiShowQuestion(request: Request, /) -> bool:
 
     Result: true, or false if no card is shown.
     Errors: none of its own.
+    Example: {} → true
     """
     reviewer = await _reviewer(request)
     if reviewer is None:
@@ -110,6 +117,7 @@ async def guiShowAnswer(request: Request, /) -> bool:
 
     Result: true, or false if no card is shown.
     Errors: none of its own.
+    Example: {} → true
     """
     reviewer = await _reviewer(request)
     if reviewer is None:
@@ -129,6 +137,7 @@ async def guiAnswerCard(request: Request, /, ease: int) -> bool:
     Result: true; false if no card is shown, its answer is not shown, or there is no
     such button.
     Errors: `the card could not be answered`.
+    Example: {"ease": 3} → true
     """
     reviewer = await _reviewer(request)
     if reviewer is None or reviewer.state != "answer" or ease not in _buttons(reviewer):
@@ -157,6 +166,7 @@ async def guiPlayAudio(request: Request, /) -> bool:
 
     Result: true, or false if no card is shown.
     Errors: none of its own.
+    Example: {} → true
     """
     reviewer = await _reviewer(request)
     if reviewer is None:
@@ -172,6 +182,7 @@ async def guiUndo(request: Request, /) -> bool:
 
     Result: true, or false if there is nothing to undo.
     Errors: Anki's reason, if it cannot undo the step.
+    Example: {} → true
     """
     screens, mw = request.services.screens, request.mw
     await screens.catch_up()

@@ -14,6 +14,7 @@ async def guiDeckBrowser(request: Request, /) -> None:
 
     Result: null.
     Errors: none of its own.
+    Example: {} → null
     """
     screens = request.services.screens
     await screens.catch_up()
@@ -27,6 +28,7 @@ async def guiDeckOverview(request: Request, /, name: str) -> bool:
     name: full name of the deck.
     Result: true, or false if there is no such deck.
     Errors: none of its own.
+    Example: {"name": "Spanish"} → true
     """
     screens = request.services.screens
     await screens.catch_up()
@@ -48,6 +50,7 @@ async def guiDeckReview(request: Request, /, name: str) -> bool:
     name: full name of the deck.
     Result: true, or false if there is no such deck.
     Errors: `Anki cannot review with its old scheduler: update it in the list of decks`.
+    Example: {"name": "Spanish"} → true
     """
     screens = request.services.screens
     await screens.catch_up()

@@ -29,6 +29,7 @@ def guiImportFile(request: Request, /, path: Optional[str] = None) -> None:
     Result: null, at once; the dialog opens after it.
     Errors: `file was not found: PATH`, `Anki cannot import files of this kind: PATH (it
     takes …)`.
+    Example: {"path": "/home/zoe/words.apkg"} → null
     """
     mw = request.mw
     if path is None:
@@ -55,6 +56,7 @@ async def guiCheckDatabase(request: Request, /) -> bool:
 
     Result: true, when the check has ended.
     Errors: the reason, if the database is damaged beyond what the check can repair.
+    Example: {} → true
     """
     mw, refresher = request.mw, request.services.refresher
     ended: Pending[tuple[str, bool]] = Pending()
@@ -89,6 +91,7 @@ def guiExitAnki(request: Request, /) -> None:
 
     Result: null.
     Errors: none of its own.
+    Example: {} → null
     """
     request.services.closing.begin()
 
@@ -99,6 +102,7 @@ def upgrade(request: Request, /) -> bool:
 
     Result: false, at once.
     Errors: none of its own.
+    Example: {} → false
     """
 
     mw = request.mw

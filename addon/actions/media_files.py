@@ -54,6 +54,7 @@ async def storeMediaFile(
         and the like for broken base64 (`data: "!" is not base64`), `path: PATH …`, `filename: NAME cannot be the
         name of a file`, `URL download failed with return code 404`,
         `URL download failed: REASON`.
+    Example: {"filename": "hola.txt", "data": "SG9sYQ=="} → "hola.txt"
     """
     medium: Medium = {
         "filename": filename,
@@ -78,6 +79,7 @@ async def retrieveMediaFile(request: Request, /, filename: str) -> Union[str, bo
         this computer (see `path` of `storeMediaFile`), a link to one is no file.
     Result: the content as base64, `false` if there is no such file.
     Errors: none of its own.
+    Example: {"filename": "_style.css"} → "SG9sYQ=="
     """
     folder, follow_links = folder_of(request.col), request.caller.may_use_files
 
@@ -101,6 +103,7 @@ async def getMediaFilesNames(request: Request, /, pattern: Optional[str] = "*") 
         begin with a dot match only a pattern that does. Default (and null): all.
     Result: sorted list of names.
     Errors: none of its own.
+    Example: {"pattern": "*.mp3"} → ["perro.mp3"]
     """
     folder = folder_of(request.col)
     return await request.services.background.run(lambda: list_files(folder, "*" if pattern is None else pattern))
@@ -115,6 +118,7 @@ def deleteMediaFile(col: Collection, /, filename: str) -> None:
     filename: its name; folders before it are ignored. Nothing happens if there is none.
     Result: null.
     Errors: `filename: NAME cannot be the name of a file`.
+    Example: {"filename": "perro.mp3"} → null
     """
     found = find_file(folder_of(col), filename)
     if found is not None:
@@ -127,5 +131,6 @@ def getMediaDirPath(col: Collection, /) -> str:
 
     Result: absolute path of the folder.
     Errors: none of its own.
+    Example: {} → "/home/zoe/Anki2/User 1/collection.media"
     """
     return str(folder_of(col))

@@ -16,6 +16,7 @@ def version() -> int:
 
     Result: 6.
     Errors: none of its own.
+    Example: {} → 6
     """
     return LATEST_VERSION
 
@@ -35,6 +36,7 @@ async def requestPermission(request: Request, /) -> dict[str, Any]:
     Result: `{"permission": "granted", "requireApikey": bool, "version": 6}` or
     `{"permission": "denied"}`.
     Errors: none of its own.
+    Example: {} → {"permission": "granted", "requireApikey": false, "version": 6}
     """
     caller, permissions = request.caller, request.services.permissions
     is_granted = caller.is_allowed
@@ -60,6 +62,9 @@ async def multi(request: Request, /, actions: list[Any]) -> list[Any]:
         `multi` again, up to 8 levels deep.
     Result: `[reply, …]`: one for each, in order.
     Errors: none of its own; a request that fails has its error in its own reply.
+    Example: {"actions": [{"action": "deckNames", "version": 6}, {"action": "findNotes", "version": 6,
+        "params": {"query": "tag:verbs"}}]} → [{"result": ["Default", "Spanish", "Spanish::Verbs"], "error": null},
+        {"result": [1700000000013, 1700000000014], "error": null}]
     """
     replies = Replies()
     for member in actions:
@@ -76,6 +81,8 @@ def apiReflect(request: Request, /, scopes: Any, actions: Any = None) -> dict[st
     actions: names to check, or null for all.
     Result: `{"scopes": ["actions"], "actions": [names that exist]}`.
     Errors: `scopes has invalid value`, `actions has invalid value`.
+    Example: {"scopes": ["actions"], "actions": ["addNote", "makeCoffee"]} → {"scopes": ["actions"],
+        "actions": ["addNote"]}
     """
     if not isinstance(scopes, list):
         raise InvalidRequest("scopes has invalid value")

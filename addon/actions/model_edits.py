@@ -87,6 +87,13 @@ def createModel(
         for cardTemplates`, `Model name already exists`, `inOrderFields: N are too many` (1,000
         fields and 1,000 templates are the most, and 5,000,000 characters of `css` or of one side),
         or Anki's reason for refusing a template or name; then no model is made.
+    Example: {"modelName": "Word", "inOrderFields": ["Word", "Meaning"], "css": ".card { font-size: 24px }",
+        "cardTemplates": [{"Name": "Recall", "Front": "{{Word}}", "Back": "{{Meaning}}"}]} → {"id": 1750000000000,
+        "name": "Word", "type": 0, "mod": 1750000000, "usn": -1, "sortf": 0, "did": null,
+        "tmpls": [{"name": "Recall", "ord": 0, "qfmt": "{{Word}}", "afmt": "{{Meaning}}", "did": null}],
+        "flds": [{"name": "Word", "ord": 0, "sticky": false, "rtl": false, "font": "Arial", "size": 20},
+        {"name": "Meaning", "ord": 1, "sticky": false, "rtl": false, "font": "Arial", "size": 20}],
+        "css": ".card { font-size: 24px }"}
     """
     if not inOrderFields:
         raise InvalidRequest("Must provide at least one field for inOrderFields")
@@ -119,6 +126,7 @@ def updateModelTemplates(col: Collection, /, model: TemplatesUpdate) -> None:
     Result: null.
     Errors: `model was not found: NAME`, or Anki's reason for refusing a template; then nothing
         is changed.
+    Example: {"model": {"name": "Basic", "templates": {"Card 1": {"Front": "<b>{{Front}}</b>"}}}} → null
     """
     original = get_notetype(col, model["name"])
     check_count("model.templates", len(model["templates"]), MOST_TEMPLATES)
@@ -139,6 +147,7 @@ def updateModelStyling(col: Collection, /, model: StylingUpdate) -> None:
     model: `{"name": model, "css": text}`.
     Result: null.
     Errors: `model was not found: NAME`.
+    Example: {"model": {"name": "Basic", "css": ".card { font-size: 24px }"}} → null
     """
     original = get_notetype(col, model["name"])
     save_notetypes(col, [({**original, "css": model["css"]}, original)])
@@ -168,6 +177,8 @@ def findAndReplaceInModels(
     Result: number of models that were changed.
     Errors: `model was not found: NAME`, `findText should not be empty`, or Anki's reason for
         refusing a template; then nothing is changed.
+    Example: {"modelName": "Basic", "findText": "{{Front}}", "replaceText": "<b>{{Front}}</b>", "front": true,
+        "back": false, "css": false} → 1
     """
     if model is not None:
         modelName = model.get("modelName")

@@ -32,6 +32,7 @@ def modelFieldRename(col: Collection, /, modelName: str, oldFieldName: str, newF
     Result: null.
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, or Anki's reason for
         refusing the name: another field has it, for example.
+    Example: {"modelName": "Basic", "oldFieldName": "Back", "newFieldName": "Meaning"} → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -54,6 +55,7 @@ def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, ind
         is the last.
     Result: null.
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`.
+    Example: {"modelName": "Basic", "fieldName": "Back", "index": 0} → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -74,6 +76,7 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
         before the first is the first, one beyond the last is the last.
     Result: null.
     Errors: `model was not found: NAME`, or Anki's reason for refusing the name.
+    Example: {"modelName": "Basic", "fieldName": "Sound", "index": 1} → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -96,6 +99,7 @@ def modelFieldRemove(col: Collection, /, modelName: str, fieldName: str) -> None
     Result: null.
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`, or Anki's reason if
         it is the last one, or a template cannot do without it.
+    Example: {"modelName": "Basic", "fieldName": "Back"} → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -116,6 +120,7 @@ def modelFieldSetFont(col: Collection, /, modelName: str, fieldName: str, font: 
     Result: null.
     Errors: `font should be a string: X`, `model was not found: NAME`, `field was not found in
         MODEL: NAME`.
+    Example: {"modelName": "Basic", "fieldName": "Front", "font": "Courier"} → null
     """
     if not isinstance(font, str):
         raise InvalidRequest(f"font should be a string: {font}")
@@ -132,6 +137,7 @@ def modelFieldSetFontSize(col: Collection, /, modelName: str, fieldName: str, fo
     Result: null.
     Errors: `fontSize should be an integer: X`, `fontSize should be from 1 to 65535: X`, `model was
         not found: NAME`, `field was not found in MODEL: NAME`.
+    Example: {"modelName": "Basic", "fieldName": "Front", "fontSize": 24} → null
     """
     if not isinstance(fontSize, int) or isinstance(fontSize, bool):
         raise InvalidRequest(f"fontSize should be an integer: {fontSize}")
@@ -150,6 +156,7 @@ def modelFieldSetDescription(col: Collection, /, modelName: str, fieldName: str,
     Result: true.
     Errors: `description should be a string: X`, `model was not found: NAME`, `field was not found
         in MODEL: NAME`.
+    Example: {"modelName": "Basic", "fieldName": "Front", "description": "with its article"} → true
     """
     if not isinstance(description, str):
         raise InvalidRequest(f"description should be a string: {description}")

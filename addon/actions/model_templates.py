@@ -37,6 +37,7 @@ def modelTemplateRename(col: Collection, /, modelName: str, oldTemplateName: str
     Result: null.
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`, or Anki's reason
         for refusing the name.
+    Example: {"modelName": "Basic", "oldTemplateName": "Card 1", "newTemplateName": "Recall"} → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -54,6 +55,7 @@ def modelTemplateReposition(col: Collection, /, modelName: str, templateName: st
         is the last.
     Result: null.
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`.
+    Example: {"modelName": "Basic (and reversed card)", "templateName": "Card 2", "index": 0} → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -72,6 +74,8 @@ def modelTemplateAdd(col: Collection, /, modelName: str, template: NamedTemplate
     template: `{"Name", "Front", "Back"}`.
     Result: null.
     Errors: `model was not found: NAME`, or Anki's reason for refusing the template.
+    Example: {"modelName": "Basic", "template": {"Name": "Recognize", "Front": "{{Back}}", "Back": "{{Front}}"}}
+        → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
@@ -92,6 +96,7 @@ def modelTemplateRemove(col: Collection, /, modelName: str, templateName: str) -
     Result: null.
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`, or Anki's reason
         if it is the last one, or some notes would have no cards left.
+    Example: {"modelName": "Basic (and reversed card)", "templateName": "Card 2"} → null
     """
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)

@@ -24,6 +24,8 @@ def modelNames(col: Collection, /) -> list[str]:
 
     Result: list of names.
     Errors: none of its own.
+    Example: {} → ["Basic", "Basic (and reversed card)", "Basic (optional reversed card)",
+        "Basic (type in the answer)", "Cloze", "Image Occlusion"]
     """
     return [model.name for model in col.models.all_names_and_ids()]
 
@@ -34,6 +36,9 @@ def modelNamesAndIds(col: Collection, /) -> dict[str, int]:
 
     Result: `{name: id}`.
     Errors: none of its own.
+    Example: {} → {"Basic": 1700000000401, "Basic (and reversed card)": 1700000000402,
+        "Basic (optional reversed card)": 1700000000403, "Basic (type in the answer)": 1700000000404,
+        "Cloze": 1700000000405, "Image Occlusion": 1700000000406}
     """
     return {model.name: model.id for model in col.models.all_names_and_ids()}
 
@@ -45,6 +50,11 @@ def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[
     modelIds: ids of the models.
     Result: Anki's full dict of each (`id, name, type, flds, tmpls, css, …`), in the order given.
     Errors: `model was not found: ID`.
+    Example: {"modelIds": [1700000000401]} → [{"id": 1700000000401, "name": "Basic", "type": 0, "mod": 0, "usn": 0,
+        "sortf": 0, "did": null, "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}",
+        "afmt": "{{FrontSide}}…", "did": null}], "flds": [{"name": "Front", "ord": 0, "sticky": false, "rtl": false,
+        "font": "Arial", "size": 20}, {"name": "Back", "ord": 1, "sticky": false, "rtl": false, "font": "Arial",
+        "size": 20}], "css": ".card {…"}]
     """
     return get_notetypes_by_id(col, modelIds)
 
@@ -56,6 +66,11 @@ def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str
     modelNames: names of the models.
     Result: Anki's full dict of each (`id, name, type, flds, tmpls, css, …`), in the order given.
     Errors: `model was not found: NAME`.
+    Example: {"modelNames": ["Basic"]} → [{"id": 1700000000401, "name": "Basic", "type": 0, "mod": 0, "usn": 0,
+        "sortf": 0, "did": null, "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}",
+        "afmt": "{{FrontSide}}…", "did": null}], "flds": [{"name": "Front", "ord": 0, "sticky": false, "rtl": false,
+        "font": "Arial", "size": 20}, {"name": "Back", "ord": 1, "sticky": false, "rtl": false, "font": "Arial",
+        "size": 20}], "css": ".card {…"}]
     """
     # Anki is asked once for each name, however often it comes.
     found = {name: get_notetype(col, name) for name in dict.fromkeys(modelNames)}
@@ -69,6 +84,7 @@ def modelNameFromId(col: Collection, /, modelId: NotetypeId) -> str:
     modelId: id of the model.
     Result: its name.
     Errors: `model was not found: ID`.
+    Example: {"modelId": 1700000000401} → "Basic"
     """
     [notetype] = get_notetypes_by_id(col, [modelId])
     name: str = notetype["name"]
@@ -82,6 +98,7 @@ def modelFieldNames(col: Collection, /, modelName: str) -> list[str]:
     modelName: name of the model.
     Result: list of names, in the model's order.
     Errors: `model was not found: NAME`.
+    Example: {"modelName": "Basic"} → ["Front", "Back"]
     """
     return [field["name"] for field in get_notetype(col, modelName)["flds"]]
 
@@ -93,6 +110,7 @@ def modelFieldDescriptions(col: Collection, /, modelName: str) -> list[str]:
     modelName: name of the model.
     Result: a text per field, in the model's order; empty for a field without one.
     Errors: `model was not found: NAME`.
+    Example: {"modelName": "Basic"} → ["", ""]
     """
     return [field.get("description", "") for field in get_notetype(col, modelName)["flds"]]
 
@@ -104,6 +122,8 @@ def modelFieldFonts(col: Collection, /, modelName: str) -> dict[str, dict[str, A
     modelName: name of the model.
     Result: `{field: {"font": name, "size": pixels}}`.
     Errors: `model was not found: NAME`.
+    Example: {"modelName": "Basic"} → {"Front": {"font": "Arial", "size": 20}, "Back": {"font": "Arial",
+        "size": 20}}
     """
     fields = get_notetype(col, modelName)["flds"]
     return {field["name"]: {"font": field["font"], "size": field["size"]} for field in fields}
@@ -120,6 +140,7 @@ def modelFieldsOnTemplates(col: Collection, /, modelName: str) -> dict[str, list
     Result: `{template: [[fields on the front], [further fields on the back]]}`, each
         field once, in the order of their first appearance.
     Errors: `model was not found: NAME`.
+    Example: {"modelName": "Basic"} → {"Card 1": [["Front"], ["Back"]]}
     """
     notetype = get_notetype(col, modelName)
     names = {field["name"] for field in notetype["flds"]}
@@ -138,6 +159,7 @@ def modelTemplates(col: Collection, /, modelName: str) -> dict[str, dict[str, st
     modelName: name of the model.
     Result: `{template: {"Front": text, "Back": text}}`.
     Errors: `model was not found: NAME`.
+    Example: {"modelName": "Basic"} → {"Card 1": {"Front": "{{Front}}", "Back": "{{FrontSide}}…"}}
     """
     templates = get_notetype(col, modelName)["tmpls"]
     return {template["name"]: {"Front": template["qfmt"], "Back": template["afmt"]} for template in templates}
@@ -150,6 +172,7 @@ def modelStyling(col: Collection, /, modelName: str) -> dict[str, str]:
     modelName: name of the model.
     Result: `{"css": text}`.
     Errors: `model was not found: NAME`.
+    Example: {"modelName": "Basic"} → {"css": ".card {…"}
     """
     return {"css": get_notetype(col, modelName)["css"]}
 

@@ -40,6 +40,7 @@ async def updateNoteFields(request: Request, /, note: NoteEditFields) -> None:
         Other members are ignored.
     Result: null.
     Errors: `Note was not found: ID`, `"NAME" is not a field of "MODEL" (its fields are …)`.
+    Example: {"note": {"id": 1700000000011, "fields": {"Back": "the dog (male)"}}} → null
     """
     await _update(request, note, None)
 
@@ -53,6 +54,8 @@ async def updateNote(request: Request, /, note: NoteEditFields) -> None:
     Result: null.
     Errors: `Must provide a "fields" or "tags" property.`,
         `Must provide tags as a list of strings`, `Note was not found: ID`.
+    Example: {"note": {"id": 1700000000011, "fields": {"Back": "the dog (male)"}, "tags": ["animals", "pets"]}}
+        → null
     """
     tags = note.get("tags")
     if tags is None and note.get("fields") is None:
@@ -68,6 +71,7 @@ def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
     tags: list of tags; a text is one tag.
     Result: null.
     Errors: `Must provide tags as a list of strings`, `Note was not found: ID`.
+    Example: {"note": 1700000000011, "tags": ["animals", "pets"]} → null
     """
     checked = _tags_of(tags)
     found = get_note(col, note)
@@ -147,6 +151,8 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
         `Fields must be provided as a dictionary`, `Model 'NAME' not found`,
         `Must provide tags as a list of strings`, `Note was not found: ID`,
         `"NAME" is not a field of "MODEL" (its fields are …)`.
+    Example: {"note": {"id": 1700000000011, "modelName": "Basic (and reversed card)",
+        "fields": {"Front": "el perro", "Back": "the dog"}}} → null
     """
     number, name, texts = note.get("id"), note.get("modelName"), note.get("fields")
     if isinstance(number, str) and number.isascii() and number.isdigit():

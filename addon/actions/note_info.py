@@ -29,6 +29,7 @@ async def findNotes(request: Request, /, query: Optional[str] = None) -> list[No
     query: a search as in Anki's Browser; null finds nothing, an empty one every note.
     Result: ids of the notes.
     Errors: as `findCards`.
+    Example: {"query": "deck:Spanish tag:animals"} → [1700000000011, 1700000000012]
     """
     return [] if query is None else await request.services.searches.notes(request.col, query)
 
@@ -53,6 +54,9 @@ async def notesInfo(
         names of the decks that the cards are in.
     Errors: `Must provide either "notes" or a "query"`,
         `properties: unknown member NAME; known are …`; for a query as `findCards`.
+    Example: {"query": "front:comer"} → [{"noteId": 1700000000013, "profile": "User 1", "tags": ["verbs"],
+        "fields": {"Front": {"value": "comer", "order": 0}, "Back": {"value": "to eat", "order": 1}},
+        "modelName": "Basic", "mod": 1750000000, "cards": [1700000000023]}]
     """
     names = [name for name in _MEMBERS if name != "decks"] if properties is None else properties
     for name in names:
@@ -76,6 +80,7 @@ def notesModTime(col: Collection, /, notes: list[NoteId]) -> list[dict[str, int]
     Result: per note `{"noteId", "mod"}`, `mod` in seconds since 1970; `{}` for one
         that does not exist.
     Errors: none of its own.
+    Example: {"notes": [1700000000011, 12345]} → [{"noteId": 1700000000011, "mod": 1750000000}, {}]
     """
     rows = database(col).execute(f"select id, mod from notes where id in {ID_LIST}", id_list(set(notes)))
     times: dict[NoteId, int] = {note: mod for note, mod in rows}  # noqa: C416 - rows are lists

@@ -64,6 +64,8 @@ async def addNote(request: Request, /, note: NoteObject) -> NoteId:
         `cannot create note because it is a duplicate`,
         `The field values you have provided would make an empty question on all cards.` (a cloze
         note has no cloze).
+    Example: {"note": {"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
+        "Back": "the house"}, "tags": ["places"], "options": {"allowDuplicate": false}}} → 1750000000000
     """
     [verdict] = await _add(request, [note])
     if isinstance(verdict, Refused):
@@ -79,6 +81,9 @@ async def addNotes(request: Request, /, notes: list[Any], atomic: bool = False) 
     atomic: add none unless all can be added.
     Result: per note its id, null if it could not be added; `addNotesWithDetail` tells why.
     Errors: with `atomic`, a list of the reasons of all that cannot be added, in order.
+    Example: {"notes": [{"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
+        "Back": "the house"}, "tags": ["places"]}, {"deckName": "Spanish", "modelName": "Basic",
+        "fields": {"Front": "el perro", "Back": "the dog"}}]} → [1750000000000, null]
     """
     verdicts = await _add(request, await request.turns.map(_read, notes), atomic=atomic)
     return [None if isinstance(verdict, Refused) else verdict.note.id for verdict in verdicts]
@@ -93,6 +98,10 @@ async def addNotesWithDetail(request: Request, /, notes: list[Any], atomic: bool
     Result: per note `{"id": ID}`, or `{"error": reason}`, with `"duplicates": [ids]` if it is
         one: the notes it duplicates, but not those of this list.
     Errors: as of `addNotes`.
+    Example: {"notes": [{"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
+        "Back": "the house"}, "tags": ["places"]}, {"deckName": "Spanish", "modelName": "Basic",
+        "fields": {"Front": "el perro", "Back": "the dog"}}]} → [{"id": 1750000000000},
+        {"error": "cannot create note because it is a duplicate", "duplicates": [1700000000011]}]
     """
     verdicts = await _add(request, await request.turns.map(_read, notes), atomic=atomic)
     return list(map(_outcome, verdicts))
@@ -105,6 +114,8 @@ async def canAddNote(request: Request, /, note: Any) -> bool:
     note: as for `addNote`. Its media count as if they could be had, under the names asked for.
     Result: true or false.
     Errors: none of its own; a note that cannot be read cannot be added.
+    Example: {"note": {"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
+        "Back": "the house"}, "tags": ["places"]}} → true
     """
     [can_add] = await _judged(request, [note], _is_accepted)
     return can_add
@@ -117,6 +128,9 @@ async def canAddNotes(request: Request, /, notes: list[Any]) -> list[bool]:
     notes: the notes, as for `canAddNote`.
     Result: per note true or false.
     Errors: none of its own; a note that cannot be read cannot be added.
+    Example: {"notes": [{"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
+        "Back": "the house"}, "tags": ["places"]}, {"deckName": "Spanish", "modelName": "Basic",
+        "fields": {"Front": "el perro", "Back": "the dog"}}]} → [true, false]
     """
     return await _judged(request, notes, _is_accepted)
 
@@ -130,6 +144,9 @@ async def canAddNoteWithErrorDetail(request: Request, /, note: Any) -> dict[str,
         `"duplicates": [ids]` if it is one: the notes it duplicates. Either with
         `"unknownFields": [names]` if it names fields that its note type does not have.
     Errors: none of its own; what is wrong with a note is told in the result.
+    Example: {"note": {"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "el perro",
+        "Back": "the dog"}}} → {"canAdd": false, "error": "cannot create note because it is a duplicate",
+        "duplicates": [1700000000011]}
     """
     [detail] = await _judged(request, [note], _detail)
     return detail
@@ -142,6 +159,10 @@ async def canAddNotesWithErrorDetail(request: Request, /, notes: list[Any]) -> l
     notes: the notes, as for `canAddNote`.
     Result: per note as `canAddNoteWithErrorDetail`.
     Errors: none of its own; what is wrong with a note is told in the result.
+    Example: {"notes": [{"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
+        "Back": "the house"}, "tags": ["places"]}, {"deckName": "Spanish", "modelName": "Basic",
+        "fields": {"Front": "el perro", "Back": "the dog"}}]} → [{"canAdd": true}, {"canAdd": false,
+        "error": "cannot create note because it is a duplicate", "duplicates": [1700000000011]}]
     """
     return await _judged(request, notes, _detail)
 
@@ -289,6 +310,7 @@ def deleteNotes(col: Collection, /, notes: list[NoteId]) -> None:
     notes: ids of the notes.
     Result: null.
     Errors: none of its own.
+    Example: {"notes": [1700000000011]} → null
     """
     existing = existing_notes(col, notes)
     if existing:
@@ -304,6 +326,7 @@ async def removeEmptyNotes(col: Collection, /) -> None:
 
     Result: null.
     Errors: none of its own.
+    Example: {} → null
     """
     added = find_add_dialog()
     shown = None if added is None else (await added.read(col)).note.mid

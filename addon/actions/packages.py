@@ -28,6 +28,7 @@ async def exportPackage(request: Request, /, deck: str, path: str, includeSched:
     Result: true; false if there is no such deck.
     Errors: `path: …` for a file that may not be written, or a folder that does not exist or
         cannot be written to; then nothing is changed.
+    Example: {"deck": "Spanish", "path": "/home/zoe/spanish.apkg", "includeSched": true} → true
     """
     request.caller.require_file_access("path")
     col = request.col
@@ -53,6 +54,7 @@ async def importPackage(request: Request, /, path: str) -> bool:
     Result: true.
     Errors: `path: …` for a file that is missing, unreadable or no whole package;
     otherwise Anki's own reason. Nothing is changed then.
+    Example: {"path": "/home/zoe/words.apkg"} → true
     """
     request.caller.require_file_access("path")
     source = Path(request.col.media.dir(), path)

@@ -55,6 +55,11 @@ def getDeckConfig(col: Collection, /, deck: str) -> Union[dict[str, Any], Litera
     Result: Anki's legacy dict (`id, mod, name, usn, maxTaken, autoplay, timer, replayq, new, rev,
         lapse, dyn, …`), or false if there is no such deck, or it is a filtered one.
     Errors: none of its own.
+    Example: {"deck": "Spanish"} → {"id": 1, "mod": 0, "name": "Default", "usn": 0, "maxTaken": 60,
+        "autoplay": true, "timer": 0, "replayq": true, "new": {"bury": false, "delays": [1.0, 10.0],
+        "initialFactor": 2500, "ints": [1, 4, 0], "order": 1, "perDay": 20}, "rev": {"bury": false, "ease4": 1.3,
+        "ivlFct": 1.0, "maxIvl": 36500, "perDay": 200, "hardFactor": 1.2}, "lapse": {"delays": [10.0],
+        "leechAction": 1, "leechFails": 8, "minInt": 1, "mult": 0.0}, "dyn": false}
     """
     number = find_deck_id(col, deck)
     if number is None or col.decks.is_filtered(number):
@@ -72,6 +77,7 @@ def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
     Errors: `config.MEMBER: …` for a value of another kind than the one it replaces (Anki itself
         would reset it without a word); then nothing is changed. Numbers out of
         Anki's bounds are replaced by Anki, mostly with its defaults.
+    Example: {"config": {"id": 1, "new": {"perDay": 30}}} → true
     """
     now = _presets(col).get(config["id"])
     saved = None if now is None else col.decks.get_config(config["id"])
@@ -92,6 +98,7 @@ def setDeckConfigId(col: Collection, /, decks: list[str], configId: DeckConfigId
     Result: true; false if the preset or one of the decks does not exist, or a deck is a filtered
         one, which has no preset: then nothing is changed.
     Errors: none of its own.
+    Example: {"decks": ["Spanish"], "configId": 1700000000300} → true
     """
     found = find_deck_ids(col, decks)
     if configId not in _presets(col) or len(found) < len(set(decks)):
@@ -116,6 +123,7 @@ def cloneDeckConfigId(
     cloneFrom: id of the preset to copy.
     Result: id of the new preset, or false if there is none to copy.
     Errors: none of its own.
+    Example: {"name": "Exam", "cloneFrom": 1} → 1750000000000
     """
     before = _presets(col)
     if cloneFrom not in before:
@@ -136,6 +144,7 @@ def removeDeckConfigId(col: Collection, /, configId: DeckConfigId) -> bool:
     configId: id of the preset.
     Result: true, or false if there is no such preset, or it is the default one (1).
     Errors: none of its own.
+    Example: {"configId": 1700000000300} → true
     """
     if configId == DEFAULT_DECK_CONF_ID or configId not in _presets(col):
         return False

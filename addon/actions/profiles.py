@@ -15,6 +15,7 @@ def getProfiles(request: Request, /) -> list[str]:
 
     Result: list of names. At the profile screen too.
     Errors: none of its own.
+    Example: {} → ["User 1"]
     """
     return list(request.mw.pm.profiles())
 
@@ -25,6 +26,7 @@ def getActiveProfile(request: Request, /) -> Optional[str]:
 
     Result: the name, or null at the profile screen.
     Errors: none of its own.
+    Example: {} → "User 1"
     """
     return request.services.profiles.active
 
@@ -42,6 +44,7 @@ async def loadProfile(request: Request, /, name: str) -> bool:
     Result: true; false if there is no such profile.
     Errors: `loadProfile: …` if another profile is being opened, if the user keeps a
     window open that would have to close, and if Anki cannot open the profile.
+    Example: {"name": "Zoe"} → true
     """
     profiles = request.services.profiles
     if name not in request.mw.pm.profiles():
@@ -57,6 +60,7 @@ async def reloadCollection(request: Request, /) -> None:
 
     Result: null, when the windows have been told.
     Errors: none of its own.
+    Example: {} → null
     """
     request.col.models._clear_cache()
     request.services.refresher.add(everything_changed())

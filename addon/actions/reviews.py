@@ -48,6 +48,7 @@ def getNumCardsReviewedToday(col: Collection, /) -> int:
 
     Result: the number since the day began, by Anki's clock.
     Errors: none of its own.
+    Example: {} → 0
     """
     end = col.sched.day_cutoff
     sql = f"select count() from revlog where id >= ? and id < ? and {_IS_REVIEW}"
@@ -61,6 +62,7 @@ def getNumCardsReviewedByDay(col: Collection, /) -> list[list[Any]]:
     Result: `[["YYYY-MM-DD", number], …]`, newest first; days without reviews are left
         out. A day begins and ends when Anki's does.
     Errors: none of its own.
+    Example: {} → [["2023-11-14", 3]]
     """
     end = col.sched.day_cutoff
     sql = (
@@ -80,6 +82,7 @@ def getCollectionStatsHTML(col: Collection, /, wholeCollection: bool = True) -> 
     wholeCollection: false: only the current deck with its subdecks.
     Result: HTML, which needs jQuery and Flot to draw its graphs.
     Errors: none of its own.
+    Example: {"wholeCollection": true} → "<center>…"
     """
     stats = col.stats()
     stats.wholeCollection = wholeCollection
@@ -96,6 +99,8 @@ def cardReviews(col: Collection, /, deck: str, startID: int) -> list[list[int]]:
     Result: `[id, cid, usn, ease, ivl, lastIvl, factor, time, type]` of each, in order;
         `[]` for an unknown deck.
     Errors: none of its own.
+    Example: {"deck": "Spanish::Verbs", "startID": 1700000000502} → [[1700000000503, 1700000000023, -1, 3, 8, 3,
+        2500, 4200, 1]]
     """
     deck_id = find_deck_id(col, deck)
     if deck_id is None:
@@ -113,6 +118,11 @@ def getReviewsOfCards(col: Collection, /, cards: list[CardId]) -> dict[str, list
     Result: `{"<card id>": [{"id", "usn", "ease", "ivl", "lastIvl", "factor", "time",
         "type"}, …]}` with every id asked for, and its reviews in order.
     Errors: none of its own.
+    Example: {"cards": [1700000000021, 1700000000023]} → {"1700000000021": [],
+        "1700000000023": [{"id": 1700000000501, "usn": -1, "ease": 3, "ivl": 1, "lastIvl": -600, "factor": 2500,
+        "time": 4200, "type": 1}, {"id": 1700000000502, "usn": -1, "ease": 3, "ivl": 3, "lastIvl": 1,
+        "factor": 2500, "time": 4200, "type": 1}, {"id": 1700000000503, "usn": -1, "ease": 3, "ivl": 8,
+        "lastIvl": 3, "factor": 2500, "time": 4200, "type": 1}]}
     """
     names = [name for name in _COLUMNS if name != "cid"]
     reviews: dict[str, list[dict[str, int]]] = {str(card): [] for card in cards}
@@ -130,6 +140,7 @@ def getLatestReviewID(col: Collection, /, deck: str) -> int:
     Result: id of the review: when it was, in milliseconds since 1970; 0 if there was
         none or the deck is unknown.
     Errors: none of its own.
+    Example: {"deck": "Spanish::Verbs"} → 1700000000503
     """
     deck_id = find_deck_id(col, deck)
     if deck_id is None:
@@ -149,6 +160,7 @@ async def insertReviews(request: Request, /, reviews: list[list[int]]) -> None:
     Result: null.
     Errors: `reviews[N]: …` for a row that is not nine numbers Anki can read back, or
         whose id is taken. Then no row is added.
+    Example: {"reviews": [[1700000000600, 1700000000023, -1, 3, 20, 8, 2500, 5100, 1]]} → null
     """
     await request.turns.map(_check_review, list(enumerate(reviews)))
     if not reviews:

@@ -52,6 +52,7 @@ def areDue(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]]:
     cards: ids of the cards.
     Result: per card true or false, null for one that does not exist.
     Errors: none of its own.
+    Example: {"cards": [1700000000021, 1700000000023]} → [true, true]
     """
     types = card_columns(col, cards, "type")
     old = [card for card, (kind,) in types.items() if kind != CARD_TYPE_NEW]
@@ -75,6 +76,7 @@ def getIntervals(col: Collection, /, cards: list[CardId], complete: bool = False
         0 for a new card in either case; 0 or `[]` for a card without reviews and for
         one that does not exist.
     Errors: none of its own.
+    Example: {"cards": [1700000000021, 1700000000023], "complete": true} → [0, [1, 3, 8]]
     """
     types = card_columns(col, cards, "type")
     reviews = _intervals(col, types)
@@ -96,6 +98,7 @@ def getEaseFactors(col: Collection, /, cards: list[CardId]) -> list[Optional[int
     Result: per card its ease in thousandths (2500 is 250 %), 0 for one that was never
         in review, null for one that does not exist.
     Errors: none of its own.
+    Example: {"cards": [1700000000021, 1700000000023]} → [0, 2500]
     """
     rows = card_columns(col, cards, "factor")
     return [rows[card][0] if card in rows else None for card in cards]
@@ -111,6 +114,7 @@ def setEaseFactors(col: Collection, /, cards: list[CardId], easeFactors: list[in
     Result: per card true, false for one that does not exist.
     Errors: `cards and easeFactors differ in length: N and M`; `easeFactors[N]: V is out
         of range; an ease factor is 0 to 65535 (2500 is 250 %)`. Then nothing is changed.
+    Example: {"cards": [1700000000023, 12345], "easeFactors": [2300, 2300]} → [true, false]
     """
     if len(cards) != len(easeFactors):
         raise InvalidRequest(f"cards and easeFactors differ in length: {len(cards)} and {len(easeFactors)}")
@@ -139,6 +143,7 @@ def setDueDate(col: Collection, /, cards: list[CardId], days: Union[str, int]) -
         for each card; with `!` at the end (`"3-7!"`) it becomes the interval, too.
     Result: true.
     Errors: `days: X is not a due date; …`, and then nothing is changed.
+    Example: {"cards": [1700000000023], "days": "3-7"} → true
     """
     text = str(days).strip()
     match = _DAYS.fullmatch(text)
@@ -165,6 +170,7 @@ def forgetCards(col: Collection, /, cards: list[CardId]) -> None:
     cards: ids of the cards; those that do not exist are skipped.
     Result: null.
     Errors: none of its own.
+    Example: {"cards": [1700000000023]} → null
     """
     known = _rows(col, cards, "type", "queue", "odid", "ivl", "factor", "data")
     forgetting = [
@@ -187,6 +193,7 @@ def relearnCards(col: Collection, /, cards: list[CardId]) -> None:
     cards: ids of the cards; those that do not exist are skipped.
     Result: null.
     Errors: none of its own.
+    Example: {"cards": [1700000000023]} → null
     """
     found = load_cards(col, cards).values()
     decks = {card.current_deck_id() for card in found}
@@ -222,6 +229,9 @@ def repositionNewCards(
         applied.
     Errors: `startPosition: …` and `step: …` for numbers that Anki cannot store; then
         nothing is changed.
+    Example: {"orderedCardIds": [1700000000022, 1700000000021], "startPosition": 0, "step": 1, "shift": true}
+        → {"requested": 2, "deduped": 2, "eligibleNew": 2, "repositioned": 2, "skippedNotFound": 0,
+        "skippedNotNew": 0, "appliedStartPosition": 0, "appliedStep": 1, "appliedShift": true}
     """
     distinct = list(dict.fromkeys(orderedCardIds))
     types = card_columns(col, distinct, "type")

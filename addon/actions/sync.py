@@ -19,5 +19,6 @@ async def sync(request: Request, /) -> None:
     the user to choose between a full upload and a full download changes nothing and
     says so. Otherwise Anki's own reason; a login that the server refuses is
     forgotten, as Anki does it.
+    Example: {} → null
     """
     await request.services.sync.run()

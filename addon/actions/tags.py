@@ -24,6 +24,7 @@ def getNoteTags(col: Collection, /, note: NoteId) -> list[str]:
     note: id of the note.
     Result: list of tags.
     Errors: `Note was not found: ID`.
+    Example: {"note": 1700000000012} → ["animals", "pets"]
     """
     return get_note(col, note).tags
 
@@ -38,6 +39,7 @@ def addTags(col: Collection, /, notes: list[NoteId], tags: Tags, add: bool = Tru
     Result: null.
     Errors: `tags: N are too many: 10000 are the most`, `tags: TAG… has too many levels: 100 are the most
         Anki can show`.
+    Example: {"notes": [1700000000011, 1700000000012], "tags": "noun masculine"} → null
     """
     existing, words = existing_notes(col, notes), " ".join(new_tags(tags) if add else tag_list(tags))
     if not existing or not words:
@@ -56,6 +58,7 @@ def removeTags(col: Collection, /, notes: list[NoteId], tags: Tags) -> None:
     tags: a text with spaces between the tags, or a list.
     Result: null.
     Errors: none of its own.
+    Example: {"notes": [1700000000012], "tags": "pets"} → null
     """
     addTags(col, notes, tags, add=False)
 
@@ -66,6 +69,7 @@ def getTags(col: Collection, /) -> list[str]:
 
     Result: list of tags.
     Errors: none of its own.
+    Example: {} → ["animals", "pets", "verbs"]
     """
     return list(col.tags.all())
 
@@ -76,6 +80,7 @@ def clearUnusedTags(col: Collection, /) -> None:
 
     Result: null.
     Errors: none of its own.
+    Example: {} → null
     """
     col.tags.clear_unused_tags()
 
@@ -90,6 +95,8 @@ def replaceTags(col: Collection, /, notes: list[NoteId], tag_to_replace: str, re
     Result: null.
     Errors: `tags: N are too many: 10000 are the most`, `tags: TAG… has too many levels: 100 are the most
         Anki can show`.
+    Example: {"notes": [1700000000011, 1700000000012], "tag_to_replace": "animals", "replace_with_tag": "animal"}
+        → null
     """
     _replace(col, tag_to_replace, replace_with_tag, set(existing_notes(col, notes)))
 
@@ -103,6 +110,7 @@ def replaceTagsInAllNotes(col: Collection, /, tag_to_replace: str, replace_with_
     Result: null.
     Errors: `tags: N are too many: 10000 are the most`, `tags: TAG… has too many levels: 100 are the most
         Anki can show`.
+    Example: {"tag_to_replace": "verbs", "replace_with_tag": "verb"} → null
     """
     _replace(col, tag_to_replace, replace_with_tag, None)
 

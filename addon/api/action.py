@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any, Callable, Literal, Optional, TypeVar, Union, get_type_hints, overload
 
+from .docstrings import Told, read_docstring
 from .parameters import Parameters
 
 #: What an action may use besides the collection and its media: Anki's windows, the network, files of this computer.
@@ -75,6 +76,11 @@ class Action:
     def doc(self) -> str:
         """The docstring: what users read."""
         return inspect.getdoc(self.function) or ""
+
+    @property
+    def told(self) -> Told:
+        """The docstring, taken apart."""
+        return read_docstring(self.doc, self.parameters.names)
 
 
 @overload

@@ -2,9 +2,10 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """What the docstring of an action leaves untold.
 
-It has a line for each parameter, in their order, then ``Result: …`` and ``Errors: …``; lines
-that continue one are indented or not. Where the hint of the result leaves its shape open, or
-names a dict's members, the line about the result shows them.
+It has a line for each parameter, in their order, then ``Result: …``, ``Errors: …`` and
+``Example: {params} → result``; lines that continue one are indented or not. Where the hint
+of the result leaves its shape open, or names a dict's members, the line about the result
+shows them.
 """
 
 from __future__ import annotations
@@ -14,37 +15,25 @@ from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints, is_typeddict
 
 from addon.api.action import Action
+from addon.api.docstrings import ERRORS, RESULT
 
-LABEL = re.compile(r"(\w+(?:, \w+)*): ")
 #: Hints that say nothing of what is inside.
 _OPEN = (Any, object, dict, list)
 
 
-def labelled(row: Action) -> dict[str, str]:
-    """The text about each parameter, ``Result`` and ``Errors``, in the order of the docstring."""
-    known = {*row.parameters.schema["properties"], "Result", "Errors"}
-    texts: dict[str, str] = {}
-    names: list[str] = []
-    for line in row.doc.splitlines():
-        found = LABEL.match(line)
-        if found is not None and set(found[1].split(", ")) <= known:
-            names = found[1].split(", ")
-            texts.update(dict.fromkeys(names, line[found.end() :]))
-        else:
-            texts.update({name: f"{texts[name]} {line.strip()}" for name in names})
-    return texts
-
-
 def gaps(row: Action) -> Iterator[str]:
     """What is missing, a sentence each."""
-    texts = labelled(row)
-    wanted = [*row.parameters.schema["properties"], "Result", "Errors"]
+    told = row.told
+    texts = told.labelled
+    wanted = [*row.parameters.names, RESULT, ERRORS]
     missing = [name for name in wanted if not texts.get(name, "").strip()]
     yield from (f"{row.name}: no line says `{name}: …`" for name in missing)
     if not missing and list(texts) != wanted:
         yield f"{row.name}: its lines are to be in the order {', '.join(wanted)}"
+    if told.example is None:
+        yield f"{row.name}: no line says `Example: {{…}} → …`"
     hints = list(_within(get_type_hints(row.function)["return"]))
-    result = texts.get("Result", "")
+    result = texts.get(RESULT, "")
     if any(hint in _OPEN for hint in hints) and "`" not in result:
         yield f"{row.name}: its hint leaves open what the result is; `Result: …` is to show it as code"
     for hint in filter(is_typeddict, hints):

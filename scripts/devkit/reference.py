@@ -9,6 +9,7 @@ written while one of them is missing.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from pathlib import Path
 
 from addon import actions
 from addon.api.action import FIRST_VERSION, LATEST_VERSION, Action, ActionTable
+from addon.api.docstrings import LABEL
 
-from .completeness import LABEL, gaps
+from .completeness import gaps
 
 HEADER = """# Actions
 
@@ -60,16 +62,18 @@ def _versions(row: Action) -> str:
 
 def _lines(row: Action) -> Iterator[str]:
     """The docstring, with its labelled lines as a list."""
-    known = {*row.parameters.schema["properties"], "Result", "Errors"}
+    known = {*row.parameters.schema["properties"], "Result", "Errors", "Example"}
     was_item = False
     for line in row.doc.splitlines():
         found = LABEL.match(line)
         is_item = found is not None and set(found[1].split(", ")) <= known
+        if is_item and found is not None and found[1] == "Example":
+            break
         if is_item and found is not None:
             if not was_item:
                 yield ""
             names = ", ".join(name if name in ("Result", "Errors") else f"`{name}`" for name in found[1].split(", "))
-            yield f"- **{names}**: {line[found.end() :]}"
+            yield f"- **{names}**: {found[2]}"
         elif was_item and line.strip():
             yield f"  {line.strip()}"
         else:
@@ -77,6 +81,12 @@ def _lines(row: Action) -> Iterator[str]:
             was_item = False
             continue
         was_item = True
+    if row.told.example is not None:
+        yield from ("", "```json", *map(_json, row.told.example), "```")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def main() -> int:

@@ -25,6 +25,8 @@ def whole(deck: str, limit: int = 0) -> dict[str, Any]:
     limit: a number.
     Result: `{"id", "name"}`.
     Errors: none of its own.
+    Example: {"deck": "Default"} → {"id": 1, "name":
+        "Default"}
     """
     return {}
 
@@ -41,6 +43,7 @@ def empty(deck: str) -> None:
     deck: name of the deck.
     Result:
     Errors: none of its own.
+    Example: {"deck": "Default"} → null
     """
 
 
@@ -51,6 +54,7 @@ def disordered(deck: str) -> None:
     deck: name of the deck.
     Errors: none of its own.
     Result: null.
+    Example: {"deck": "Default"} → null
     """
 
 
@@ -60,6 +64,7 @@ def open_hint() -> list[Any]:
 
     Result: a list.
     Errors: none of its own.
+    Example: {} → []
     """
     return []
 
@@ -70,6 +75,7 @@ def half_named() -> list[Counts]:
 
     Result: `[{"notes"}]`.
     Errors: none of its own.
+    Example: {} → []
     """
     return []
 
@@ -78,7 +84,10 @@ def half_named() -> list[Counts]:
     ("name", "found"),
     [
         ("whole", []),
-        ("bare", ["bare: no line says `deck: …`", "bare: no line says `Result: …`", "bare: no line says `Errors: …`"]),
+        (
+            "bare",
+            [f"bare: no line says `{line}`" for line in ("deck: …", "Result: …", "Errors: …", "Example: {…} → …")],
+        ),
         ("empty", ["empty: no line says `Result: …`"]),
         ("disordered", ["disordered: its lines are to be in the order deck, Result, Errors"]),
         ("open_hint", ["open_hint: its hint leaves open what the result is; `Result: …` is to show it as code"]),
