@@ -18,30 +18,16 @@ from aqt.main import AnkiQt
 from aqt.qt import qconnect
 
 from . import actions, log_output
-from . import request as api
-from .api.caller import Caller
 from .api.dispatch import Dispatcher
 from .api.pending import Pending
 from .app import App
-from .collection.searching import Searches
 from .extensions import Extensions
-from .host.closing import Leaving
-from .host.gate import CollectionGate
-from .host.long_work import LongWork
-from .host.profiles import ProfileSwitch
-from .host.program import AnkiProgram
-from .host.refresher import Refresher
-from .host.sync import Syncing
 from .host.threads import Background
-from .host.turns import Rota
-from .host.undo import Changes
 from .http.access import Access
 from .http.messages import Head, Leave, Reply, Request, Response
 from .judge import Judge, RefusalLog, WrongKeys
-from .media import MediaAccess
 from .media.folder import folder_of, remove_unfinished
-from .permissions import Permissions
-from .request import Services
+from .request import Services, program_of
 from .request_log import RequestLog
 from .saved_settings import REPLACED_ADDON, SavedSettings
 from .second_server import OtherServers
@@ -51,9 +37,7 @@ from .translations import text
 from .version import addon_version
 from .windows import edit_note
 from .windows.discard_question import withdraw_question
-from .windows.open_editors import OpenEditors
 from .windows.reports import Reports
-from .windows.screens import Screens
 
 _ADDON = __name__.split(".")[0]
 _log = logging.getLogger(__name__)
@@ -73,67 +57,29 @@ class Service:
     def __init__(self, mw: AnkiQt) -> None:
         self._mw = mw
         self._reports = Reports(mw)
-        self._version = addon_version()
         self._saved = SavedSettings(mw.addonManager, _ADDON)
         self.settings = Settings()
-        self.gate = CollectionGate(mw)
-        self.background = Background(mw.taskman)
+        # What actions have.
+        self.services = services = Services(mw, lambda: self.settings, self._save, lambda: self.serving.is_quiet)
         #: Other add-ons' functions, which may hang as long as they like.
         self.extension_work = Background(mw.taskman)
-        self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
-        self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate))
-        self.work = LongWork(mw)
-        self.syncing = Syncing(mw, self.gate, self.work, self.refresher)
-        self.switching = ProfileSwitch(mw, self.gate)
-        self.changes = Changes(mw, self.refresher)
-        self.wrong_keys = WrongKeys()
-        self.refusals = RefusalLog()
+        # What calls them.
+        self._program = program_of(services)
+        self._extensions = Extensions(actions.MODULES, self._program.provides)
+        # What listens to clients.
+        self._version = addon_version()
+        self._wrong_keys = WrongKeys()
+        self._refusals = RefusalLog()
+        self._log: Optional[RequestLog] = None
         #: Replies to come.
         self.waiting: set[Pending[object]] = set()
-        self.searches = Searches(mw.taskman)
-        self.screens = Screens(mw, self.refresher, self.gate)
-        self.permissions = Permissions(mw, lambda: self.settings, self._save)
         self.serving = Serving(mw, _ADDON, self._version, self._reports, self.judge, self.handle)
-        self.leaving = Leaving(mw, lambda: self.serving.is_quiet)
-        rota = Rota()
-        services = Services(
-            mw=mw,
-            gate=self.gate,
-            rota=rota,
-            background=self.background,
-            changes=self.changes,
-            closing=self.leaving,
-            long_work=self.work,
-            permissions=self.permissions,
-            profiles=self.switching,
-            refresher=self.refresher,
-            screens=self.screens,
-            searches=self.searches,
-            sync=self.syncing,
-            media_for=self._media_for,
-        )
-        makers = {api.Request: lambda action, call: api.Request(action, call, services)}
-        self._program = AnkiProgram(mw, self.gate, self.changes, rota, makers)
-        self._extensions = Extensions(actions.MODULES, self._program.provides)
-        self._log: Optional[RequestLog] = None
         self._begin_with_settings()
         self._apply(self._saved.read())
-        mw.addonManager.setConfigUpdatedAction(_ADDON, self._apply)
-        gui_hooks.profile_will_close.append(self.permissions.close)
-        gui_hooks.profile_will_close.append(withdraw_question)
-        # Once every add-on is loaded, and again for those that begin with a profile.
-        others = OtherServers(mw.addonManager, _ADDON, self._reports.add)
-        gui_hooks.main_window_did_init.append(others.look)
-        gui_hooks.profile_did_open.append(others.look)
-        gui_hooks.profile_did_open.append(self._tidy_media)
-        edit_note.register(mw)
+        self._listen_to_anki()
 
     def __repr__(self) -> str:
         return f"<Service {self.serving!r}>"
-
-    def _tidy_media(self) -> None:
-        folder = folder_of(self._mw.col)
-        self.background.run(lambda: remove_unfinished(folder))
 
     def register(self, module: ModuleType) -> None:
         """Serve another add-on's actions, too."""
@@ -149,10 +95,7 @@ class Service:
         """Close the server and end what waits."""
         self._app.close()
         self.serving.stop()
-        self.work.close()
-        self.gate.close()
-        self.background.close()
-        self.downloads.close()
+        self.services.close()
         self.extension_work.close()
         if self._log is not None:
             self._log.close()
@@ -165,15 +108,21 @@ class Service:
         """Answer by the settings of this moment."""
         self._app.handle(request, reply)
 
-    def _media_for(self, caller: Caller) -> MediaAccess:
-        """Media as that caller may use them, by the settings of this moment."""
-        return MediaAccess(
-            self._mw.taskman,
-            self.background,
-            self.downloads,
-            caller,
-            timeout=self.settings.webTimeout / 1000,
-        )
+    def _listen_to_anki(self) -> None:
+        manager = self._mw.addonManager
+        manager.setConfigUpdatedAction(_ADDON, self._apply)
+        gui_hooks.profile_will_close.append(self.services.permissions.close)
+        gui_hooks.profile_will_close.append(withdraw_question)
+        # Once every add-on is loaded, and again for those that begin with a profile.
+        others = OtherServers(manager, _ADDON, self._reports.add)
+        gui_hooks.main_window_did_init.append(others.look)
+        gui_hooks.profile_did_open.append(others.look)
+        gui_hooks.profile_did_open.append(self._tidy_media)
+        edit_note.register(self._mw)
+
+    def _tidy_media(self) -> None:
+        folder = folder_of(self._mw.col)
+        self.services.background.run(lambda: remove_unfinished(folder))
 
     def _begin_with_settings(self) -> None:
         """At start, see to a damaged record; at the first one, take over the older add-on's settings."""
@@ -215,7 +164,7 @@ class Service:
             internal_port=self._mw.mediaServer.getPort(),
         )
         return App(
-            judge=Judge(access, settings.apiKey, self.wrong_keys, self.refusals),
+            judge=Judge(access, settings.apiKey, self._wrong_keys, self._refusals),
             dispatcher=Dispatcher(self._extensions.table, self._program, settings.apiKey),
             web_files=settings.allowWebFileAccess,
             web_private_addresses=settings.allowWebPrivateAddresses,

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Any, Callable, TypeVar
 
 from anki.collection import Collection
@@ -24,6 +23,7 @@ from .host.closing import Leaving
 from .host.gate import CollectionGate
 from .host.long_work import LongWork, message_of
 from .host.profiles import ProfileSwitch
+from .host.program import AnkiProgram
 from .host.refresher import Refresher
 from .host.session import open_collection
 from .host.sync import Syncing
@@ -32,30 +32,51 @@ from .host.turns import Rota, Turns
 from .host.undo import Changes
 from .media import MediaAccess
 from .permissions import Permissions
+from .settings import Settings
+from .windows.open_editors import OpenEditors
 from .windows.screens import Screens
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
 class Services:
-    """What lives as long as Anki does, for all requests."""
+    """What lives as long as Anki does, for all requests: from the ground up."""
 
-    mw: AnkiQt
-    gate: CollectionGate
-    rota: Rota
-    background: Background
-    changes: Changes
-    closing: Leaving
-    long_work: LongWork
-    permissions: Permissions
-    profiles: ProfileSwitch
-    refresher: Refresher
-    screens: Screens
-    searches: Searches
-    sync: Syncing
-    #: Media as a caller may use them.
-    media_for: Callable[[Caller], MediaAccess]
+    def __init__(
+        self,
+        mw: AnkiQt,
+        settings: Callable[[], Settings],
+        save: Callable[[dict[str, list[str]]], None],
+        is_quiet: Callable[[], bool],
+    ) -> None:
+        """settings: those of this moment. save: changes some. is_quiet: no reply is being made or written."""
+        self.mw = mw
+        self._settings = settings
+        self.rota = Rota()
+        self.gate = CollectionGate(mw)
+        self.background = Background(mw.taskman)
+        self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
+        self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate))
+        self.changes = Changes(mw, self.refresher)
+        self.long_work = LongWork(mw)
+        self.sync = Syncing(mw, self.gate, self.long_work, self.refresher)
+        self.profiles = ProfileSwitch(mw, self.gate)
+        self.closing = Leaving(mw, is_quiet)
+        self.searches = Searches(mw.taskman)
+        self.screens = Screens(mw, self.refresher, self.gate)
+        self.permissions = Permissions(mw, settings, save)
+
+    def media_for(self, caller: Caller) -> MediaAccess:
+        """Media as that caller may use them, by the settings of this moment."""
+        timeout = self._settings().webTimeout / 1000
+        return MediaAccess(self.mw.taskman, self.background, self.downloads, caller, timeout)
+
+    def close(self) -> None:
+        """Begin nothing more; what is running ends by itself."""
+        self.long_work.close()
+        self.gate.close()
+        self.background.close()
+        self.downloads.close()
 
 
 class Request:
@@ -110,3 +131,9 @@ class Request:
         finally:
             if step is not None and step.changes is not None:
                 services.refresher.add(step.changes)
+
+
+def program_of(services: Services) -> AnkiProgram:
+    """What dispatch needs of Anki; it hands Requests to actions."""
+    makers = {Request: lambda action, call: Request(action, call, services)}
+    return AnkiProgram(services.mw, services.gate, services.changes, services.rota, makers)

@@ -109,8 +109,8 @@ def test_nothing_is_left_of_a_client_that_hung_up(
     assert len(service.waiting) == 1
     release.set()
     wait_until(lambda: not service.waiting)
-    assert service.downloads.is_idle
-    assert service.background.is_idle
-    assert service.gate.is_open
+    assert service.services.downloads.is_idle
+    assert service.services.background.is_idle
+    assert service.services.gate.is_open
     # The work itself was completed.
     assert api("getMediaFilesNames") == ["a.mp3"]

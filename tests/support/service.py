@@ -15,5 +15,7 @@ def service_of(anki: AnkiSession) -> Any:
     """The add-on's own object, which Anki's main window knows by its task manager."""
     run: Any = anki.mw.taskman.run_in_background
     gate = run.__self__
-    (service,) = [owner for owner in gc.get_objects() if type(owner).__name__ == "Service" and owner.gate is gate]
+    (service,) = [
+        owner for owner in gc.get_objects() if type(owner).__name__ == "Service" and owner.services.gate is gate
+    ]
     return service
