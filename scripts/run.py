@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -75,8 +76,11 @@ def _environment(listening_port: int, plugin: str) -> dict[str, str]:
 
 
 def _run_until_closed(launcher: list[str], environment: dict[str, str]) -> int:
-    """Anki's exit code. Signals are passed on; Anki closes at the first, and is ended by a second a while later:
-    Ctrl-C in a terminal reaches both processes."""
+    """Anki's exit code. Anki closes at the first signal, and is ended by a second.
+
+    It has a session of its own: Ctrl-C in a terminal reaches it once, through us, and as a signal that ends it
+    without a word while it is still Python that loads its modules.
+    """
     anki = subprocess.Popen(
         launcher,
         env=environment,
@@ -84,6 +88,7 @@ def _run_until_closed(launcher: list[str], environment: dict[str, str]) -> int:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,
     )
     assert anki.stdout is not None
     assert anki.stderr is not None
@@ -94,14 +99,16 @@ def _run_until_closed(launcher: list[str], environment: dict[str, str]) -> int:
     for reader in readers:
         reader.start()
 
-    def pass_on(number: int, _frame: object) -> None:
+    def pass_on(_number: int, _frame: object) -> None:
         if os.name == "posix":
-            anki.send_signal(number)
+            anki.terminate()
 
     with command.signals(pass_on):
         code = _wait(anki)
     for reader in readers:
         reader.join(LAST_WORDS_SECONDS)
+    if code == -signal.SIGTERM:
+        raise KeyboardInterrupt
     return code
 
 

@@ -10,7 +10,9 @@ is given an unused collection and no open windows.
 from __future__ import annotations
 
 import faulthandler
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Of the run: somebody ended it.
+INTERRUPTED = pytest.StashKey[bool]()
 ARTIFACTS = ROOT / ".run" / "artifacts"
 
 
@@ -46,9 +50,20 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("steady")
 
 
-def pytest_unconfigure() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
+    """Fixtures are closed inside; after an interruption nobody waits for Anki to save what is thrown away."""
+    session.config.stash[INTERRUPTED] = exitstatus == pytest.ExitCode.INTERRUPTED
+    yield
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
     """After the last test, also if the run was interrupted."""
     anki_session.remove_home()
+    if config.stash.get(INTERRUPTED, False):
+        # Qt stumbles over an Anki that has not been closed.
+        sys.stdout.flush()
+        os._exit(pytest.ExitCode.INTERRUPTED)
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +73,14 @@ def addon_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def running_anki(addon_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnkiSession]:
+def running_anki(
+    request: pytest.FixtureRequest, addon_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnkiSession]:
     """Anki with the add-on installed, for the whole run."""
     session = anki_session.start(tmp_path_factory.mktemp("base"), addon_file)
     yield session
-    session.close()
+    if not request.config.stash.get(INTERRUPTED, False):
+        session.close()
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,9 @@ KNOWN = re.compile(
     | (Qt\ warning:\ )?Release\ of\ profile\ requested\ but\ WebEnginePage\ still\ not\ deleted
     # Anki's editor: MathJax's extensions have no numbers.
     | JS\ warning\ \S+\ No\ version\ information\ available\ for\ component\ \[tex\]/
+    # Anki's editor, when its window is closed before its page is there.
+    | JS\ error\ \S+\ Uncaught\ ReferenceError:\ saveNow\ is\ not\ defined
+    | JS\ error\ \S+\ Uncaught\ TypeError:\ Cannot\ read\ properties\ of\ null\ \(reading\ 'offsetHeight'\)
     # The add-on's own log: the first of the three lines says it.
     | \d+-\d+-\d+\ [\d:,]+:INFO:ankiconnect\.serving:\ AnkiConnect\ \S+\ listens\ on
     """,

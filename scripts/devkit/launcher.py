@@ -5,8 +5,9 @@
 Ctrl-C, SIGTERM and the end of the terminal close Anki as its own menu does: the profile
 is unloaded and the collection closed. So does the death of whoever started it or reads
 what it says: an Anki that nobody sees would hold its folder and port for ever. Anki may
-have to ask the user something first: the terminal says so. A second signal ends it. Python
-looks at signals only when it runs, which Qt's event loop does not make it do; a timer does.
+have to ask the user something first: the terminal says so, whoever wants Anki to close. A
+second signal ends it. Python looks at signals only when it runs, which Qt's event loop does
+not make it do; a timer does.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import os
 import select
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,7 +24,7 @@ import aqt
 from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.progress import ProgressDialog
-from aqt.qt import QApplication, QDialog, QMessageBox, QTimer, QWidget
+from aqt.qt import QApplication, QDialog, QEvent, QMessageBox, QObject, QTimer, QWidget
 from PyQt6 import sip
 
 from . import run_base
@@ -33,8 +33,6 @@ from .announcement import Announcement
 from .watching import Watching
 
 CHECK_MS = 200
-#: For so long after the first signal another one is taken for the same.
-SAME_SIGNAL_SECONDS = 1
 #: So many looks in a row must find Anki idle before it counts as kept open.
 QUIET_LOOKS = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
@@ -62,6 +60,7 @@ def _run(base: Path, addon: Path, lock: TextIO, *, is_watching: bool) -> int:
     app = aqt._run(["anki", "--base", str(base)], exec=False)
     if app is None:
         return 1
+    aqt.mw.installEventFilter(closing)
     look = QTimer(app)
     starter = os.getppid()
     look.timeout.connect(lambda: closing.begin() if _is_abandoned(starter) else None)
@@ -74,12 +73,12 @@ def _run(base: Path, addon: Path, lock: TextIO, *, is_watching: bool) -> int:
     return int(app.exec())
 
 
-class Closing:
+class Closing(QObject):
     """Closes Anki as its own menu does, and says in the terminal what that waits for."""
 
     def __init__(self) -> None:
-        #: When the first signal came, by the monotonic clock; None until then.
-        self._begun: float | None = None
+        super().__init__()
+        self._is_told_to = False
         self._is_under_way = False
         self._is_asked = False
         self._quiet_looks = 0
@@ -87,18 +86,22 @@ class Closing:
 
     def begin(self, *_signal: Any) -> None:
         """Close Anki soon; a second signal ends it at once, in whatever state it is."""
-        if self._begun is not None:
+        if self._is_told_to:
             return
-        self._begun = time.monotonic()
-        self._is_under_way = True
-        # Ctrl-C in a terminal reaches whoever started this too, who passes it on: that is still the first.
+        self._is_told_to = True
+        if not self._is_under_way:
+            self._is_under_way, self._is_asked = True, False
         for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, signal.SIG_DFL)
+
+    def eventFilter(self, _window: QObject | None, event: QEvent | None) -> bool:  # noqa: N802 - its name in Qt
+        """Take note that Anki is to close, also when a request or the user wants it."""
+        if event is not None and event.type() == QEvent.Type.Close:
+            self._is_under_way = self._is_asked = True
+        return False
 
     def look(self) -> None:
         """Take the next step, if it is time for one; called again and again."""
-        if self._begun is not None and time.monotonic() > self._begun + SAME_SIGNAL_SECONDS:
-            _heed_no_more_signals()
         if not self._is_under_way or sip.isdeleted(aqt.mw):
             return
         dialog = QApplication.activePopupWidget() or QApplication.activeModalWidget()
@@ -133,17 +136,12 @@ class Closing:
     def _say(self, text: str) -> None:
         if text != self._said:
             self._said = text
-            print(" ".join(text.split()) + " Ctrl-C once more ends it at once.", flush=True)
+            how = "Ctrl-C once more ends it at once." if self._is_told_to else "Ctrl-C twice ends it at once."
+            print(" ".join(text.split()), how, flush=True)
 
 
 def _leave_signals_to_us(self: AnkiQt) -> None:
     """Takes the place of Anki's own."""
-
-
-def _heed_no_more_signals() -> None:
-    """Leave signals to the system, which ends the process."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
 
 
 def _is_abandoned(starter: int) -> bool:

@@ -12,6 +12,8 @@ from typing import TextIO
 
 from . import file_lock
 
+#: Where Anki keeps its profiles.
+PROFILES = "prefs21.db"
 MARKER = "made-by-ankiconnect-run.txt"
 
 
@@ -36,6 +38,10 @@ def make(base: Path, *, fresh: bool) -> None:
             if not marker.exists():
                 raise SystemExit(f"{base} was not made by this command; it stays as it is.")
             shutil.rmtree(base)
+        if base.exists() and any(base.iterdir()) and not any((base / name).exists() for name in (MARKER, PROFILES)):
+            raise SystemExit(
+                f"{base} holds files that are not Anki's: choose an empty folder, or one that is not there."
+            )
         if not base.exists():
             base.mkdir(parents=True)
             marker.write_text("A folder for trying things out: scripts/run.py --fresh empties it.\n")

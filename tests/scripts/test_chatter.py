@@ -21,6 +21,8 @@ ignored late js callback None
 JS warning /_anki/js/editor.js:1234 No version information available for component [tex]/mhchem
 Qt warning: Release of profile requested but WebEnginePage still not deleted. Expect troubles !
 Release of profile requested but WebEnginePage still not deleted. Expect troubles !
+JS error /_anki/legacyPageData?id=1405:1 Uncaught ReferenceError: saveNow is not defined
+JS error /_anki/legacyPageData?id=1405:1 Uncaught TypeError: Cannot read properties of null (reading 'offsetHeight')
 """
 OTHERS = """\
 Traceback (most recent call last):

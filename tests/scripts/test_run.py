@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -241,6 +241,33 @@ def test_data_stays_until_a_fresh_start_is_asked_for(started: Start) -> None:
     with started("--fresh") as anki:
         assert anki.call("deckNames") == ["Default"]
         assert anki.stop() == 0
+
+
+def test_ctrl_c_while_anki_starts_ends_it_with_one_word(base: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--base", str(base), "--port", str(free_port())],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    pause = Event()
+    # Its folder is made just before Anki is started.
+    while not base.exists():
+        pause.wait(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=STOP_SECONDS)
+    assert said.strip() == "Stopped."
+    assert process.returncode == 130
+
+
+def test_a_folder_of_other_files_is_left_alone(base: Path) -> None:
+    base.mkdir()
+    (base / "letter.txt").write_text("precious")
+    result = run("--base", str(base), "--port", str(free_port()))
+    assert result.returncode != 0
+    assert "holds files that are not Anki's" in result.stderr
+    assert [path.name for path in base.iterdir()] == ["letter.txt"]
 
 
 def test_a_folder_of_somebody_else_is_never_emptied(base: Path) -> None:
