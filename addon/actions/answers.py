@@ -10,9 +10,14 @@ from anki.scheduler.v3 import CardAnswer, Scheduler
 
 from ..api.action import action
 from ..collection.card_objects import load_cards
+from ..collection.choosing import choose_cards
 from ..collection.lookups import get_card_columns
 from ..errors import ApiError, InvalidRequest
+from ..host.turns import Turns
+from ..request import Request
 
+#: Cards that are answered in one turn.
+_AT_ONCE = 20
 _RATINGS = {1: CardAnswer.AGAIN, 2: CardAnswer.HARD, 3: CardAnswer.GOOD, 4: CardAnswer.EASY}
 
 
@@ -24,7 +29,7 @@ class Answer(TypedDict):
 
 
 @action(changes=True, destructive=True)
-def answerCards(col: Collection, /, answers: list[Answer]) -> list[bool]:
+async def answerCards(request: Request, /, answers: list[Answer]) -> list[bool]:
     """Answer cards as if they had been reviewed now, one after another.
 
     Anki schedules them, logs the reviews and buries siblings as in its reviewer.
@@ -36,18 +41,17 @@ def answerCards(col: Collection, /, answers: list[Answer]) -> list[bool]:
         card is answered.
     Example: {"answers": [{"cardId": 1700000000023, "ease": 3}]} → [true]
     """
-    for number, answer in enumerate(answers):
-        _check_ease(f"answers[{number}].ease", answer["ease"])
-    found = load_cards(col, [answer["cardId"] for answer in answers])
-    _answer(
-        col,
-        [(found[answer["cardId"]], answer["ease"]) for answer in answers if answer["cardId"] in found],
-    )
-    return [answer["cardId"] in found for answer in answers]
+    col, turns = request.col, request.turns
+    wanted: list[tuple[CardId, int]] = []
+    async for some in turns.slices(answers):
+        for answer in some:
+            _check_ease(f"answers[{len(wanted)}].ease", answer["ease"])
+            wanted.append((answer["cardId"], answer["ease"]))
+    return await _answer_all(col, turns, wanted)
 
 
 @action(changes=True, destructive=True)
-def gradeNow(col: Collection, /, cards: list[CardId], ease: int) -> bool:
+async def gradeNow(request: Request, /, cards: list[CardId], ease: int) -> bool:
     """Give cards the same answer now, as Anki's Grade Now does.
 
     cards: ids of the cards; a repeated one is answered once.
@@ -57,14 +61,14 @@ def gradeNow(col: Collection, /, cards: list[CardId], ease: int) -> bool:
         found: ID`. Then no card is answered.
     Example: {"cards": [1700000000021, 1700000000023], "ease": 3} → true
     """
+    col, turns = request.col, request.turns
     _check_ease("ease", ease)
-    get_card_columns(col, cards)
-    distinct = list(dict.fromkeys(cards))
+    distinct = await choose_cards(col, turns, cards, rows_of=get_card_columns)
     if distinct and hasattr(col._backend, "grade_now"):
         col._backend.grade_now(card_ids=distinct, rating=_RATINGS[ease])
     else:
         # Anki before 24.11 has no such call.
-        _answer(col, [(card, ease) for card in load_cards(col, distinct).values()])
+        await _answer_all(col, turns, [(card, ease) for card in distinct])
     return True
 
 
@@ -73,19 +77,34 @@ def _check_ease(where: str, ease: int) -> None:
         raise InvalidRequest(f"{where}: {ease} is not a button; they are 1 (again) to 4 (easy)")
 
 
-def _answer(col: Collection, answers: list[tuple[Card, int]]) -> None:
-    """Answer cards that exist, with buttons that exist.
+async def _answer_all(col: Collection, turns: Turns, answers: list[tuple[CardId, int]]) -> list[bool]:
+    """Answer those of the cards that exist, with buttons that exist; says which do.
 
     Anki has no call that takes several answers. A failing one would make it forget
     how to take back those before, so whatever it may find wrong is asked for first.
     """
+    async for some in turns.slices(answers, _AT_ONCE):
+        for card in load_cards(col, [number for number, _ in some]).values():
+            _scheduler_of(col)
+            _next_states(col, card)
+    exist: list[bool] = []
+    async for some in turns.slices(answers, _AT_ONCE):
+        found = load_cards(col, [number for number, _ in some])
+        exist += [number in found for number, _ in some]
+        _answer(col, [(found[number], ease) for number, ease in some if number in found])
+    return exist
+
+
+def _scheduler_of(col: Collection) -> Scheduler:
+    if not isinstance(col.sched, Scheduler):
+        raise ApiError("the collection uses an old scheduler; Anki's preferences offer the current one")
+    return col.sched
+
+
+def _answer(col: Collection, answers: list[tuple[Card, int]]) -> None:
     if not answers:
         return
-    scheduler = col.sched
-    if not isinstance(scheduler, Scheduler):
-        raise ApiError("the collection uses an old scheduler; Anki's preferences offer the current one")
-    for card, _ in answers:
-        _next_states(col, card)
+    scheduler = _scheduler_of(col)
     # Anki lets only the top of its queue be answered, unless it has no queue at the
     # moment; and any change to a card makes it drop the queue.
     col.update_card(answers[0][0])

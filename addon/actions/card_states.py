@@ -2,15 +2,18 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Taking cards out of review and back in: suspended, buried; and their flags."""
 
-from typing import Optional
+from typing import Callable, Optional
 
 from anki.cards import CardId
 from anki.collection import Collection
 from anki.consts import QUEUE_TYPE_MANUALLY_BURIED, QUEUE_TYPE_SIBLING_BURIED, QUEUE_TYPE_SUSPENDED
 
 from ..api.action import action
+from ..collection.choosing import choose_cards
 from ..collection.lookups import card_columns, get_card_columns
 from ..errors import InvalidRequest
+from ..host.turns import Turns
+from ..request import Request
 
 _BURIED = (QUEUE_TYPE_MANUALLY_BURIED, QUEUE_TYPE_SIBLING_BURIED)
 #: Anki's flags are 1 to 7; 0 is none.
@@ -18,7 +21,7 @@ _LAST_FLAG = 7
 
 
 @action(changes=True)
-def suspend(col: Collection, /, cards: list[CardId], suspend: bool = True) -> bool:
+async def suspend(request: Request, /, cards: list[CardId], suspend: bool = True) -> bool:
     """Suspend cards: they are not shown until they are unsuspended.
 
     cards: ids of the cards.
@@ -27,8 +30,8 @@ def suspend(col: Collection, /, cards: list[CardId], suspend: bool = True) -> bo
     Errors: `Card was not found: ID`; then nothing is changed.
     Example: {"cards": [1700000000021, 1700000000022]} → true
     """
-    queues = _queues(col, cards)
-    changing = [card for card, queue in queues.items() if (queue == QUEUE_TYPE_SUSPENDED) != suspend]
+    col, turns = request.col, request.turns
+    changing = await _cards_whose(col, turns, cards, lambda queue: (queue == QUEUE_TYPE_SUSPENDED) != suspend)
     if not changing:
         return False
     if suspend:
@@ -39,7 +42,7 @@ def suspend(col: Collection, /, cards: list[CardId], suspend: bool = True) -> bo
 
 
 @action(changes=True)
-def unsuspend(col: Collection, /, cards: list[CardId]) -> bool:
+async def unsuspend(request: Request, /, cards: list[CardId]) -> bool:
     """Put suspended cards back where they were.
 
     cards: ids of the cards. Buried ones stay buried.
@@ -47,7 +50,7 @@ def unsuspend(col: Collection, /, cards: list[CardId]) -> bool:
     Errors: `Card was not found: ID`; then nothing is changed.
     Example: {"cards": [1700000000021]} → true
     """
-    return suspend(col, cards, False)
+    return await suspend(request, cards, False)
 
 
 @action(reads=True)
@@ -59,11 +62,11 @@ def suspended(col: Collection, /, card: CardId) -> bool:
     Errors: `Card was not found: ID`.
     Example: {"card": 1700000000021} → true
     """
-    return _queues(col, [card])[card] == QUEUE_TYPE_SUSPENDED
+    return bool(get_card_columns(col, [card], "queue")[card][0] == QUEUE_TYPE_SUSPENDED)
 
 
 @action(reads=True)
-def areSuspended(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]]:
+async def areSuspended(request: Request, /, cards: list[CardId]) -> list[Optional[bool]]:
     """Whether cards are suspended.
 
     cards: ids of the cards.
@@ -71,12 +74,16 @@ def areSuspended(col: Collection, /, cards: list[CardId]) -> list[Optional[bool]
     Errors: none of its own.
     Example: {"cards": [1700000000021, 12345]} → [true, null]
     """
-    rows = card_columns(col, cards, "queue")
-    return [rows[card][0] == QUEUE_TYPE_SUSPENDED if card in rows else None for card in cards]
+    col, turns = request.col, request.turns
+    answers: list[Optional[bool]] = []
+    async for some in turns.slices(cards):
+        rows = card_columns(col, some, "queue")
+        answers += [rows[card][0] == QUEUE_TYPE_SUSPENDED if card in rows else None for card in some]
+    return answers
 
 
 @action(changes=True)
-def bury(col: Collection, /, cards: list[CardId]) -> bool:
+async def bury(request: Request, /, cards: list[CardId]) -> bool:
     """Bury cards: they are not shown until the next day.
 
     cards: ids of the cards. Suspended ones stay suspended, as Anki has it.
@@ -84,18 +91,16 @@ def bury(col: Collection, /, cards: list[CardId]) -> bool:
     Errors: `Card was not found: ID`; then nothing is changed.
     Example: {"cards": [1700000000021]} → true
     """
-    changing = [
-        card
-        for card, queue in _queues(col, cards).items()
-        if queue not in (QUEUE_TYPE_SUSPENDED, QUEUE_TYPE_MANUALLY_BURIED)
-    ]
+    col, turns = request.col, request.turns
+    out_of_review = QUEUE_TYPE_SUSPENDED, QUEUE_TYPE_MANUALLY_BURIED
+    changing = await _cards_whose(col, turns, cards, lambda queue: queue not in out_of_review)
     if changing:
         col.sched.bury_cards(changing)
     return bool(changing)
 
 
 @action(changes=True)
-def unbury(col: Collection, /, cards: list[CardId]) -> bool:
+async def unbury(request: Request, /, cards: list[CardId]) -> bool:
     """Put buried cards back where they were, however they came to be buried.
 
     cards: ids of the cards. Suspended ones stay suspended.
@@ -103,14 +108,15 @@ def unbury(col: Collection, /, cards: list[CardId]) -> bool:
     Errors: `Card was not found: ID`; then nothing is changed.
     Example: {"cards": [1700000000021]} → true
     """
-    changing = [card for card, queue in _queues(col, cards).items() if queue in _BURIED]
+    col, turns = request.col, request.turns
+    changing = await _cards_whose(col, turns, cards, lambda queue: queue in _BURIED)
     if changing:
         col.sched.unbury_cards(changing)
     return bool(changing)
 
 
 @action(changes=True, destructive=True)
-def setFlag(col: Collection, /, cards: list[CardId], flag: int) -> None:
+async def setFlag(request: Request, /, cards: list[CardId], flag: int) -> None:
     """Give cards a flag.
 
     cards: ids of the cards.
@@ -121,14 +127,16 @@ def setFlag(col: Collection, /, cards: list[CardId], flag: int) -> None:
         nothing is changed.
     Example: {"cards": [1700000000021], "flag": 1} → null
     """
+    col, turns = request.col, request.turns
     if not 0 <= flag <= _LAST_FLAG:
         raise InvalidRequest(f"flag: {flag} is not a flag; they are 0 to {_LAST_FLAG}")
-    found = get_card_columns(col, cards)
-    if found:
-        col.set_user_flag_for_cards(flag, list(found))
+    changing = await _cards_whose(col, turns, cards, lambda _queue: True)
+    if changing:
+        col.set_user_flag_for_cards(flag, changing)
 
 
-def _queues(col: Collection, cards: list[CardId]) -> dict[CardId, int]:
-    """The queue of each card, once per card, in the order given."""
-    found = get_card_columns(col, cards, "queue")
-    return {card: found[card][0] for card in cards}
+async def _cards_whose(
+    col: Collection, turns: Turns, cards: list[CardId], is_chosen: Callable[[int], bool]
+) -> list[CardId]:
+    """The cards whose queue is chosen; all of them must exist."""
+    return await choose_cards(col, turns, cards, "queue", which=lambda row: is_chosen(row[0]), rows_of=get_card_columns)

@@ -43,6 +43,8 @@ _RISKY = {
     "usn": _INT64,
 }
 _COLUMNS = {**_HARMLESS, **_RISKY}
+#: More than there are columns: some clients repeat one.
+_MOST_KEYS = 100
 
 
 @action(changes=True, destructive=True)
@@ -66,6 +68,8 @@ def setSpecificValueOfCard(
     """
     if not isinstance(keys, list) or not isinstance(newValues, list):
         return False
+    if len(keys) > _MOST_KEYS:
+        return [[False, f"keys: {len(keys)} are too many: {_MOST_KEYS} are the most"]]
     if len(keys) != len(newValues) or not all(isinstance(key, str) for key in keys):
         return False
     if not warning_check and any(key in _RISKY for key in keys):

@@ -3,9 +3,9 @@
 """Cards: finding them, and everything there is to read about them.
 
 What cardsInfo tells is a table: each member of a card object is computed by one
-entry of `_MEMBERS`, from data that is fetched for all cards at once, and only if
-some member asks for it. Rendering and the next intervals are Anki's work, card
-by card; all else costs a few queries, however many cards there are.
+entry of `_MEMBERS`, from data that is fetched for a slice of the cards at once, and
+only if some member asks for it. Rendering and the next intervals are Anki's work,
+card by card; all else costs a few queries for each slice.
 """
 
 from functools import cached_property
@@ -23,6 +23,9 @@ from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
 from ..request import Request
 
+#: Cards that are looked at in one turn, and that are rendered in one.
+_AT_ONCE, _RENDERED_AT_ONCE = 200, 20
+
 
 @action(reads=True)
 async def findCards(request: Request, /, query: Optional[str] = None) -> list[CardId]:
@@ -39,7 +42,9 @@ async def findCards(request: Request, /, query: Optional[str] = None) -> list[Ca
 
 
 @action(reads=True)
-def cardsInfo(col: Collection, /, cards: list[CardId], properties: Optional[list[str]] = None) -> list[dict[str, Any]]:
+async def cardsInfo(
+    request: Request, /, cards: list[CardId], properties: Optional[list[str]] = None
+) -> list[dict[str, Any]]:
     """Everything about cards.
 
     cards: ids of the cards.
@@ -61,18 +66,26 @@ def cardsInfo(col: Collection, /, cards: list[CardId], properties: Optional[list
         "reps": 3, "lapses": 0, "left": 0, "mod": 1750000000, "nextReviews": ["<10m", "10d", "19d", "25d"],
         "flags": 0}]
     """
+    col, turns = request.col, request.turns
     names = list(_MEMBERS) if properties is None else properties
     for name in names:
         if name not in _MEMBERS:
             raise InvalidRequest(f"properties: unknown member {name}; known are {', '.join(_MEMBERS)}")
-    members = [(name, _MEMBERS[name]) for name in names]
-    views = _views_of(col, cards)
-    infos = {card: {name: member(view) for name, member in members} for card, view in views.items()}
-    return [infos.get(card, {}) for card in cards]
+    members = [(name, _MEMBERS[name]) for name in dict.fromkeys(names)]
+    size = _AT_ONCE if _COSTLY.isdisjoint(names) else _RENDERED_AT_ONCE
+    decks = deck_names(col) if "deckName" in names else {}
+    known: dict[CardId, dict[str, Any]] = {}
+    infos: list[dict[str, Any]] = []
+    async for some in turns.slices(cards, size):
+        unknown = [card for card in some if card not in known]
+        for card, view in _views_of(col, unknown, decks).items():
+            known[card] = {name: member(view) for name, member in members}
+        infos += [known.get(card, {}) for card in some]
+    return infos
 
 
 @action(reads=True)
-def cardsModTime(col: Collection, /, cards: list[CardId]) -> list[dict[str, int]]:
+async def cardsModTime(request: Request, /, cards: list[CardId]) -> list[dict[str, int]]:
     """When cards were last changed.
 
     cards: ids of the cards.
@@ -81,12 +94,16 @@ def cardsModTime(col: Collection, /, cards: list[CardId]) -> list[dict[str, int]
     Errors: none of its own.
     Example: {"cards": [1700000000021]} → [{"cardId": 1700000000021, "mod": 1750000000}]
     """
-    rows = card_columns(col, cards, "mod")
-    return [{"cardId": card, "mod": rows[card][0]} if card in rows else {} for card in cards]
+    col, turns = request.col, request.turns
+    times: list[dict[str, int]] = []
+    async for some in turns.slices(cards):
+        rows = card_columns(col, some, "mod")
+        times += [{"cardId": card, "mod": rows[card][0]} if card in rows else {} for card in some]
+    return times
 
 
 @action(reads=True)
-def cardsToNotes(col: Collection, /, cards: list[CardId]) -> list[int]:
+async def cardsToNotes(request: Request, /, cards: list[CardId]) -> list[int]:
     """The notes that cards belong to.
 
     cards: ids of the cards; those that do not exist are left out.
@@ -94,7 +111,11 @@ def cardsToNotes(col: Collection, /, cards: list[CardId]) -> list[int]:
     Errors: none of its own.
     Example: {"cards": [1700000000021, 1700000000022]} → [1700000000011, 1700000000012]
     """
-    return list({row[0] for row in card_columns(col, cards, "nid").values()})
+    col, turns = request.col, request.turns
+    notes: set[int] = set()
+    async for some in turns.slices(cards):
+        notes.update(row[0] for row in card_columns(col, some, "nid").values())
+    return list(notes)
 
 
 class _Row(NamedTuple):
@@ -117,15 +138,12 @@ class _Row(NamedTuple):
 
 
 class _Shared:
-    """What the cards of one request have in common, fetched when first asked for."""
+    """What some cards have in common, fetched when first asked for."""
 
-    def __init__(self, col: Collection, notes: set[NoteId]) -> None:
+    def __init__(self, col: Collection, notes: set[NoteId], decks: dict[int, str]) -> None:
         self.col = col
+        self.deck_names = decks
         self._notes = notes
-
-    @cached_property
-    def deck_names(self) -> dict[int, str]:
-        return deck_names(self.col)
 
     @cached_property
     def notetype_ids(self) -> dict[NoteId, NotetypeId]:
@@ -201,7 +219,13 @@ _MEMBERS: dict[str, Callable[[_View], Any]] = {
 }
 
 
-def _views_of(col: Collection, cards: list[CardId]) -> dict[CardId, _View]:
+#: Members that Anki computes card by card.
+_COSTLY = frozenset({"question", "answer", "nextReviews"})
+
+
+def _views_of(col: Collection, cards: list[CardId], decks: dict[int, str]) -> dict[CardId, _View]:
+    if not cards:
+        return {}
     rows = [_Row(card, *values) for card, values in card_columns(col, cards, *_Row._fields[1:]).items()]
-    shared = _Shared(col, {row.nid for row in rows})
+    shared = _Shared(col, {row.nid for row in rows}, decks)
     return {row.id: _View(row, shared) for row in rows}

@@ -10,6 +10,7 @@ from anki.collection import Collection
 from anki.decks import DEFAULT_DECK_ID, DeckId, DeckTreeNode
 
 from ..api.action import action
+from ..collection.choosing import choose_cards, chosen, find_decks
 from ..collection.lookups import (
     card_columns,
     deck_names,
@@ -20,6 +21,7 @@ from ..collection.lookups import (
 )
 from ..collection.sql import database, sql_ids
 from ..errors import ApiError, InvalidRequest, NotFound
+from ..request import Request
 
 #: More than Anki takes, so that it is not asked: it looks at every level, and at all above, before it says no.
 _MOST_LEVELS = 100
@@ -59,7 +61,7 @@ def deckNamesAndIds(col: Collection, /) -> dict[str, int]:
 
 
 @action(reads=True)
-def getDecks(col: Collection, /, cards: list[CardId]) -> dict[str, list[int]]:
+async def getDecks(request: Request, /, cards: list[CardId]) -> dict[str, list[int]]:
     """Which decks some cards are in; of a card in a filtered deck, that one.
 
     cards: ids of the cards; missing ones are left out.
@@ -68,12 +70,15 @@ def getDecks(col: Collection, /, cards: list[CardId]) -> dict[str, list[int]]:
     Example: {"cards": [1700000000021, 1700000000023]} → {"Spanish": [1700000000021],
         "Spanish::Verbs": [1700000000023]}
     """
-    found, names = card_columns(col, cards, "did"), deck_names(col)
-    decks: dict[str, list[int]] = {}
-    for card in cards:
-        if card in found:
-            decks.setdefault(names[found[card][0]], []).append(card)
-    return decks
+    col, turns = request.col, request.turns
+    decks: dict[int, list[int]] = {}
+    async for some in turns.slices(cards):
+        found = card_columns(col, some, "did")
+        for card in some:
+            if card in found:
+                decks.setdefault(found[card][0], []).append(card)
+    names = deck_names(col)
+    return {names[number]: cards for number, cards in decks.items() if number in names}
 
 
 @action(changes=True)
@@ -92,7 +97,7 @@ def createDeck(col: Collection, /, deck: str) -> int:
 
 
 @action(changes=True, destructive=True)
-def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
+async def changeDeck(request: Request, /, cards: list[CardId], deck: str) -> None:
     """Move cards to a deck, which is made if it does not exist and there is a card to move.
 
     Cards in filtered decks are taken out of them.
@@ -103,7 +108,8 @@ def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
     Errors: `deck has no name: "NAME"`; Anki's reason if the deck is a filtered one, or may not be made.
     Example: {"cards": [1700000000021, 1700000000022], "deck": "Spanish::Nouns"} → null
     """
-    moving = list(card_columns(col, cards))
+    col, turns = request.col, request.turns
+    moving = await choose_cards(col, turns, cards)
     if not moving:
         return
     target = find_deck_id(col, deck)
@@ -115,7 +121,7 @@ def changeDeck(col: Collection, /, cards: list[CardId], deck: str) -> None:
 
 
 @action(changes=True, destructive=True)
-def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) -> None:
+async def deleteDecks(request: Request, /, decks: list[str], cardsToo: bool = False) -> None:
     """Delete decks with their subdecks.
 
     The default deck itself always stays: it is emptied if its cards are to be deleted too. Cards
@@ -127,13 +133,9 @@ def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) ->
     Errors: none of its own.
     Example: {"decks": ["Spanish::Verbs"], "cardsToo": true} → null
     """
-    names = {number: folded(name) for number, name in deck_names(col).items()}
-    tops = [names[number] for number in find_deck_ids(col, decks).values()]
-    doomed = [
-        DeckId(number)
-        for number, name in names.items()
-        if any(name == top or name.startswith(f"{top}::") for top in tops)
-    ]
+    col, turns = request.col, request.turns
+    found = await chosen(col, turns, lambda turns: find_decks(col, turns, decks))
+    doomed = _with_subdecks(col, set(found.ids))
     if not cardsToo:
         doomed = [number for number in doomed if number != DEFAULT_DECK_ID]
         home = "case when odid then odid else did end"
@@ -146,6 +148,18 @@ def deleteDecks(col: Collection, /, decks: list[str], cardsToo: bool = False) ->
         col.decks.remove(doomed)
 
 
+def _with_subdecks(col: Collection, tops: set[DeckId]) -> list[DeckId]:
+    names = {number: folded(name) for number, name in deck_names(col).items()}
+    top_names = {name for number, name in names.items() if number in tops}
+
+    def is_doomed(name: str) -> bool:
+        while name and name not in top_names:
+            name = name.rpartition("::")[0]
+        return bool(name)
+
+    return [DeckId(number) for number, name in names.items() if is_doomed(name)]
+
+
 def _default_is_as_new(col: Collection) -> bool:
     """Whether the default deck has no cards, and the name that Anki gives it on emptying it."""
     name = deck_names(col)[DEFAULT_DECK_ID]
@@ -154,7 +168,7 @@ def _default_is_as_new(col: Collection) -> bool:
 
 
 @action(reads=True)
-def getDeckStats(col: Collection, /, decks: list[str]) -> dict[str, DeckStats]:
+async def getDeckStats(request: Request, /, decks: list[str]) -> dict[str, DeckStats]:
     """Counts of some decks, as the deck list shows them: with subdecks, within today's limits.
 
     decks: full names; unknown ones are left out.
@@ -165,10 +179,14 @@ def getDeckStats(col: Collection, /, decks: list[str]) -> dict[str, DeckStats]:
     Example: {"decks": ["Spanish"]} → {"1700000000100": {"deck_id": 1700000000100, "name": "Spanish",
         "new_count": 3, "learn_count": 0, "review_count": 1, "total_in_deck": 2}}
     """
+    col, turns = request.col, request.turns
+    found = await find_decks(col, turns, decks)
     nodes = {node.deck_id: node for node in _nodes_below(col.sched.deck_due_tree())}
     names = deck_names(col)
     stats: dict[str, DeckStats] = {}
-    for number in find_deck_ids(col, decks).values():
+    for number in found.ids:
+        if number not in names:
+            continue
         # Anki leaves the default deck out of the tree while that is empty.
         node = nodes.get(number, DeckTreeNode())
         stats[str(number)] = {

@@ -70,8 +70,9 @@ async def guiCurrentCard(request: Request, /) -> Optional[dict[str, Any]]:
     assert scheduling is not None
     buttons = _buttons(reviewer)
     labels = request.col._backend.describe_next_states(scheduling.states)
+    [info] = await cardsInfo(request, [card.id], _OF_CARDS_INFO)
     return {
-        **cardsInfo(request.col, [card.id], _OF_CARDS_INFO)[0],
+        **info,
         "buttons": buttons,
         "nextReviews": [labels[button - 1] for button in buttons],
         "template": card.template()["name"],

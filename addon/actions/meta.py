@@ -74,7 +74,7 @@ async def multi(request: Request, /, actions: list[Any]) -> list[Any]:
 
 
 @action(needs_collection=False, reads=True)
-def apiReflect(request: Request, /, scopes: Any, actions: Any = None) -> dict[str, Any]:
+async def apiReflect(request: Request, /, scopes: Any, actions: Any = None) -> dict[str, Any]:
     """Which actions exist here.
 
     scopes: list of what to tell; only `"actions"` is known, others are left out.
@@ -94,5 +94,7 @@ def apiReflect(request: Request, /, scopes: Any, actions: Any = None) -> dict[st
     wanted: Optional[list[Any]] = actions
     if wanted is not None:
         known = set(names)
-        names = [name for name in wanted if isinstance(name, str) and name in known]
+        names = []
+        async for some in request.turns.slices(wanted):
+            names += [name for name in some if isinstance(name, str) and name in known]
     return {"scopes": ["actions"], "actions": names}

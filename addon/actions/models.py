@@ -10,6 +10,7 @@ from anki.models import NotetypeId
 
 from ..api.action import action
 from ..collection.lookups import get_notetype, get_notetypes_by_id
+from ..request import Request
 
 #: At a template's beginning it makes `<%…%>` mean what `{{…}}` means elsewhere.
 _OTHER_DELIMITERS = "{{=<% %>=}}"
@@ -44,7 +45,7 @@ def modelNamesAndIds(col: Collection, /) -> dict[str, int]:
 
 
 @action(reads=True)
-def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[str, Any]]:
+async def findModelsById(request: Request, /, modelIds: list[NotetypeId]) -> list[dict[str, Any]]:
     """Everything about some models, as Anki keeps it.
 
     modelIds: ids of the models.
@@ -56,11 +57,15 @@ def findModelsById(col: Collection, /, modelIds: list[NotetypeId]) -> list[dict[
         "font": "Arial", "size": 20}, {"name": "Back", "ord": 1, "sticky": false, "rtl": false, "font": "Arial",
         "size": 20}], "css": ".card {…"}]
     """
-    return get_notetypes_by_id(col, modelIds)
+    col, turns = request.col, request.turns
+    found: list[dict[str, Any]] = []
+    async for some in turns.slices(modelIds):
+        found += get_notetypes_by_id(col, some)
+    return found
 
 
 @action(reads=True)
-def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str, Any]]:
+async def findModelsByName(request: Request, /, modelNames: list[str]) -> list[dict[str, Any]]:
     """Everything about some models, as Anki keeps it.
 
     modelNames: names of the models.
@@ -72,9 +77,16 @@ def findModelsByName(col: Collection, /, modelNames: list[str]) -> list[dict[str
         "font": "Arial", "size": 20}, {"name": "Back", "ord": 1, "sticky": false, "rtl": false, "font": "Arial",
         "size": 20}], "css": ".card {…"}]
     """
+    col, turns = request.col, request.turns
     # Anki is asked once for each name, however often it comes.
-    found = {name: get_notetype(col, name) for name in dict.fromkeys(modelNames)}
-    return [found[name] for name in modelNames]
+    known: dict[str, dict[str, Any]] = {}
+    found: list[dict[str, Any]] = []
+    for name in modelNames:
+        if name not in known:
+            await turns.pause()
+            known[name] = get_notetype(col, name)
+        found.append(known[name])
+    return found
 
 
 @action(reads=True)

@@ -3,7 +3,7 @@
 """Notes: finding them, and what there is to read about them.
 
 What `notesInfo` tells is a table: each member is computed by one entry of
-`_MEMBERS`, from what a few queries fetched for all notes at once.
+`_MEMBERS`, from what a few queries fetched for a slice of the notes at once.
 """
 
 from functools import cached_property
@@ -20,6 +20,9 @@ from ..collection.lookups import deck_names
 from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
 from ..request import Request
+
+#: Notes that are looked at in one turn.
+_AT_ONCE = 200
 
 
 @action(reads=True)
@@ -66,14 +69,21 @@ async def notesInfo(
         notes = await request.services.searches.notes(request.col, query)
     if notes is None:
         raise InvalidRequest('Must provide either "notes" or a "query"')
-    members = [(name, _MEMBERS[name]) for name in names]
-    views = _views_of(_Sources(request.col, request.mw.pm.name, notes))
-    infos = {note: {name: member(view) for name, member in members} for note, view in views.items()}
-    return [infos.get(note, {}) for note in notes]
+    members = [(name, _MEMBERS[name]) for name in dict.fromkeys(names)]
+    col, profile = request.col, request.mw.pm.name
+    decks = deck_names(col) if "decks" in names else {}
+    known: dict[NoteId, dict[str, Any]] = {}
+    infos: list[dict[str, Any]] = []
+    async for some in request.turns.slices(notes, _AT_ONCE):
+        unknown = {note for note in some if note not in known}
+        for note, view in _views_of(_Sources(col, profile, unknown, decks)).items():
+            known[note] = {name: member(view) for name, member in members}
+        infos += [known.get(note, {}) for note in some]
+    return infos
 
 
 @action(reads=True)
-def notesModTime(col: Collection, /, notes: list[NoteId]) -> list[dict[str, int]]:
+async def notesModTime(request: Request, /, notes: list[NoteId]) -> list[dict[str, int]]:
     """When notes were last changed.
 
     notes: ids of the notes.
@@ -82,18 +92,23 @@ def notesModTime(col: Collection, /, notes: list[NoteId]) -> list[dict[str, int]
     Errors: none of its own.
     Example: {"notes": [1700000000011, 12345]} → [{"noteId": 1700000000011, "mod": 1750000000}, {}]
     """
-    rows = database(col).execute(f"select id, mod from notes where id in {ID_LIST}", id_list(set(notes)))
-    times: dict[NoteId, int] = {note: mod for note, mod in rows}  # noqa: C416 - rows are lists
-    return [{"noteId": note, "mod": times[note]} if note in times else {} for note in notes]
+    col, turns = request.col, request.turns
+    times: list[dict[str, int]] = []
+    async for some in turns.slices(notes):
+        rows = database(col).execute(f"select id, mod from notes where id in {ID_LIST}", id_list(set(some)))
+        known: dict[NoteId, int] = {note: mod for note, mod in rows}  # noqa: C416 - rows are lists
+        times += [{"noteId": note, "mod": known[note]} if note in known else {} for note in some]
+    return times
 
 
 class _Sources:
     """What members of several notes are read from; fetched when first needed."""
 
-    def __init__(self, col: Collection, profile: Optional[str], notes: list[NoteId]) -> None:
+    def __init__(self, col: Collection, profile: Optional[str], notes: set[NoteId], decks: dict[int, str]) -> None:
         self.col = col
         self.profile = profile
-        self.ids = id_list(set(notes))
+        self.deck_names = decks
+        self.ids = id_list(notes)
 
     @cached_property
     def cards(self) -> dict[NoteId, list[tuple[CardId, DeckId]]]:
@@ -104,11 +119,6 @@ class _Sources:
         ):
             cards.setdefault(note, []).append((card, deck))
         return cards
-
-    @cached_property
-    def deck_names(self) -> dict[int, str]:
-        """Names of all decks."""
-        return deck_names(self.col)
 
 
 class _View(NamedTuple):

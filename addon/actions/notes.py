@@ -20,7 +20,7 @@ from anki.notes import NoteId
 
 from ..api.action import action
 from ..api.parameters import Parameters
-from ..collection.lookups import existing_notes
+from ..collection.choosing import choose_notes
 from ..collection.new_notes import add_notes, check_notes
 from ..collection.note_drafts import Accepted, Refused, Verdict, Wish
 from ..collection.note_media import Addition, expected_additions, fetch_media, fetched_additions, store_media
@@ -304,7 +304,7 @@ def _refusal(refused: Refused) -> dict[str, Any]:
 
 
 @action(changes=True, destructive=True)
-def deleteNotes(col: Collection, /, notes: list[NoteId]) -> None:
+async def deleteNotes(request: Request, /, notes: list[NoteId]) -> None:
     """Delete notes with their cards. Ids that no note has are skipped.
 
     notes: ids of the notes.
@@ -312,7 +312,8 @@ def deleteNotes(col: Collection, /, notes: list[NoteId]) -> None:
     Errors: none of its own.
     Example: {"notes": [1700000000011]} → null
     """
-    existing = existing_notes(col, notes)
+    col, turns = request.col, request.turns
+    existing = await choose_notes(col, turns, notes)
     if existing:
         col.remove_notes(existing)
 

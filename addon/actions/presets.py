@@ -16,9 +16,11 @@ from anki.decks import DEFAULT_DECK_CONF_ID, DEFAULT_DECK_ID, DeckConfigId, Upda
 from ..api.action import action
 from ..api.mismatch import Mismatch, not_of_type
 from ..api.schema import check_boolean
-from ..collection.lookups import find_deck_id, find_deck_ids
+from ..collection.choosing import chosen, find_decks
+from ..collection.lookups import find_deck_id
 from ..collection.rehearsal import preset_message
 from ..errors import InvalidRequest
+from ..request import Request
 
 #: What Anki's window sends besides presets, where the version at hand has it.
 _SETTINGS = (
@@ -90,7 +92,7 @@ def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
 
 
 @action(changes=True, destructive=True)
-def setDeckConfigId(col: Collection, /, decks: list[str], configId: DeckConfigId) -> bool:
+async def setDeckConfigId(request: Request, /, decks: list[str], configId: DeckConfigId) -> bool:
     """Give decks a preset.
 
     decks: full names.
@@ -100,14 +102,15 @@ def setDeckConfigId(col: Collection, /, decks: list[str], configId: DeckConfigId
     Errors: none of its own.
     Example: {"decks": ["Spanish"], "configId": 1700000000300} → true
     """
-    found = find_deck_ids(col, decks)
-    if configId not in _presets(col) or len(found) < len(set(decks)):
+    col, turns = request.col, request.turns
+    found = await chosen(col, turns, lambda turns: find_decks(col, turns, decks))
+    if configId not in _presets(col) or not found.are_all:
         return False
-    wanted = set(found.values())
-    chosen = [deck for deck in col.decks.all() if deck["id"] in wanted]
-    if any(deck["dyn"] for deck in chosen):
+    wanted = set(found.ids)
+    targets = [deck for deck in col.decks.all() if deck["id"] in wanted]
+    if any(deck["dyn"] for deck in targets):
         return False
-    for deck in chosen:
+    for deck in targets:
         if deck["conf"] != configId:
             col.decks.update_dict({**deck, "conf": configId})
     return True

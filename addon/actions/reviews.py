@@ -40,6 +40,10 @@ _IS_REVIEW = "ease > 0"
 #: A row logged for a card of the deck, by Anki's own rule: also while the card is in
 #: a filtered deck.
 _IS_OF_DECK = "cid in (select id from cards where did = ?1 or odid = ?1)"
+#: The same, quick for a few rows of large decks.
+_CARD_IS_OF_DECK = "exists (select 1 from cards where cards.id = cid and (did = ?1 or odid = ?1))"
+#: Rows of the log that are looked at in one turn.
+_AT_ONCE = 1000
 
 
 @action(reads=True)
@@ -90,7 +94,7 @@ def getCollectionStatsHTML(col: Collection, /, wholeCollection: bool = True) -> 
 
 
 @action(reads=True)
-def cardReviews(col: Collection, /, deck: str, startID: int) -> list[list[int]]:
+async def cardReviews(request: Request, /, deck: str, startID: int) -> list[list[int]]:
     """The reviews of a deck's cards after a certain one.
 
     deck: full name; its subdecks are not included.
@@ -102,16 +106,24 @@ def cardReviews(col: Collection, /, deck: str, startID: int) -> list[list[int]]:
     Example: {"deck": "Spanish::Verbs", "startID": 1700000000502} → [[1700000000503, 1700000000023, -1, 3, 8, 3,
         2500, 4200, 1]]
     """
+    col, turns = request.col, request.turns
     deck_id = find_deck_id(col, deck)
     if deck_id is None:
         return []
-    columns = ", ".join(_COLUMNS)
-    sql = f"select {columns} from revlog where id > ?2 and {_IS_OF_DECK} order by id"
-    return [list(row) for row in database(col).all(sql, deck_id, min(startID, _LATEST))]
+    db, last = database(col), min(startID, _LATEST)
+    sql = f"select {', '.join(_COLUMNS)} from revlog where id > ?2 and id <= ?3 and {_CARD_IS_OF_DECK} order by id"
+    reviews: list[list[int]] = []
+    while last < _LATEST:
+        # Also where none of so many is of the deck, a slice ends.
+        end = db.scalar(f"select id from revlog where id > ? order by id limit 1 offset {_AT_ONCE}", last) or _LATEST
+        reviews += map(list, db.all(sql, deck_id, last, end))
+        last = end
+        await turns.pause()
+    return reviews
 
 
 @action(reads=True)
-def getReviewsOfCards(col: Collection, /, cards: list[CardId]) -> dict[str, list[dict[str, int]]]:
+async def getReviewsOfCards(request: Request, /, cards: list[CardId]) -> dict[str, list[dict[str, int]]]:
     """All reviews of cards.
 
     cards: ids of the cards.
@@ -124,11 +136,15 @@ def getReviewsOfCards(col: Collection, /, cards: list[CardId]) -> dict[str, list
         "factor": 2500, "time": 4200, "type": 1}, {"id": 1700000000503, "usn": -1, "ease": 3, "ivl": 8,
         "lastIvl": 3, "factor": 2500, "time": 4200, "type": 1}]}
     """
+    col, turns = request.col, request.turns
     names = [name for name in _COLUMNS if name != "cid"]
-    reviews: dict[str, list[dict[str, int]]] = {str(card): [] for card in cards}
+    reviews: dict[str, list[dict[str, int]]] = {}
     sql = f"select cid, {', '.join(names)} from revlog where cid in {ID_LIST} order by id"
-    for card, *values in database(col).all(sql, id_list(cards)):
-        reviews[str(card)].append(dict(zip(names, values)))
+    async for some in turns.slices(cards):
+        of_these: dict[int, list[dict[str, int]]] = {card: [] for card in some}
+        for card, *values in database(col).all(sql, id_list(of_these)):
+            of_these[card].append(dict(zip(names, values)))
+        reviews.update((str(card), found) for card, found in of_these.items())
     return reviews
 
 

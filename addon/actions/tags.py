@@ -4,17 +4,24 @@
 
 import re
 import unicodedata
-from typing import Optional
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Optional
 
 from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..collection.lookups import existing_notes, get_note
+from ..collection.choosing import choose_notes, chosen
+from ..collection.lookups import get_note
 from ..collection.shapes import Tags
-from ..collection.sql import database
+from ..collection.sql import ID_LIST, database, id_list
 from ..collection.stored_texts import normalizes
 from ..collection.tags import checked_tags, new_tags, stored_tags, tag_list
+from ..host.turns import Turns
+from ..request import Request
+
+#: Notes whose tags are looked at in one turn.
+_AT_ONCE = 1000
 
 
 @action(reads=True)
@@ -30,7 +37,7 @@ def getNoteTags(col: Collection, /, note: NoteId) -> list[str]:
 
 
 @action(changes=True)
-def addTags(col: Collection, /, notes: list[NoteId], tags: Tags, add: bool = True) -> None:
+async def addTags(request: Request, /, notes: list[NoteId], tags: Tags, add: bool = True) -> None:
     """Give notes further tags. Ids that no note has are skipped.
 
     notes: ids of the notes.
@@ -41,7 +48,9 @@ def addTags(col: Collection, /, notes: list[NoteId], tags: Tags, add: bool = Tru
         Anki can show`.
     Example: {"notes": [1700000000011, 1700000000012], "tags": "noun masculine"} → null
     """
-    existing, words = existing_notes(col, notes), " ".join(new_tags(tags) if add else tag_list(tags))
+    col, turns = request.col, request.turns
+    words = " ".join(new_tags(tags) if add else tag_list(tags))
+    existing = await choose_notes(col, turns, notes)
     if not existing or not words:
         return
     if add:
@@ -51,7 +60,7 @@ def addTags(col: Collection, /, notes: list[NoteId], tags: Tags, add: bool = Tru
 
 
 @action(changes=True, destructive=True)
-def removeTags(col: Collection, /, notes: list[NoteId], tags: Tags) -> None:
+async def removeTags(request: Request, /, notes: list[NoteId], tags: Tags) -> None:
     """Take tags from notes; as in Anki, those below them (`a::b` with `a`) go too.
 
     notes: ids of the notes; ids that no note has are skipped.
@@ -60,7 +69,7 @@ def removeTags(col: Collection, /, notes: list[NoteId], tags: Tags) -> None:
     Errors: none of its own.
     Example: {"notes": [1700000000012], "tags": "pets"} → null
     """
-    addTags(col, notes, tags, add=False)
+    await addTags(request, notes, tags, add=False)
 
 
 @action(reads=True)
@@ -86,7 +95,7 @@ def clearUnusedTags(col: Collection, /) -> None:
 
 
 @action(changes=True, destructive=True)
-def replaceTags(col: Collection, /, notes: list[NoteId], tag_to_replace: str, replace_with_tag: str) -> None:
+async def replaceTags(request: Request, /, notes: list[NoteId], tag_to_replace: str, replace_with_tag: str) -> None:
     """Give notes another tag in place of one, if they have that.
 
     notes: ids of the notes; ids that no note has are skipped.
@@ -98,11 +107,12 @@ def replaceTags(col: Collection, /, notes: list[NoteId], tag_to_replace: str, re
     Example: {"notes": [1700000000011, 1700000000012], "tag_to_replace": "animals", "replace_with_tag": "animal"}
         → null
     """
-    _replace(col, tag_to_replace, replace_with_tag, set(existing_notes(col, notes)))
+    col, turns = request.col, request.turns
+    await _replace(col, turns, tag_to_replace, replace_with_tag, notes)
 
 
 @action(changes=True, destructive=True)
-def replaceTagsInAllNotes(col: Collection, /, tag_to_replace: str, replace_with_tag: str) -> None:
+async def replaceTagsInAllNotes(request: Request, /, tag_to_replace: str, replace_with_tag: str) -> None:
     """Give all notes that have a tag another one in its place.
 
     tag_to_replace: exactly this tag, ignoring case; those below it stay.
@@ -112,18 +122,17 @@ def replaceTagsInAllNotes(col: Collection, /, tag_to_replace: str, replace_with_
         Anki can show`.
     Example: {"tag_to_replace": "verbs", "replace_with_tag": "verb"} → null
     """
-    _replace(col, tag_to_replace, replace_with_tag, None)
+    col, turns = request.col, request.turns
+    await _replace(col, turns, tag_to_replace, replace_with_tag, None)
 
 
-def _replace(col: Collection, old: str, new: str, among: Optional[set[NoteId]]) -> None:
+async def _replace(col: Collection, turns: Turns, old: str, new: str, among: Optional[list[NoteId]]) -> None:
     """among: the notes it may happen to; None for all."""
     old = old.strip()
     if normalizes(col):
         old = unicodedata.normalize("NFC", old)
-    having = _notes_with(col, old)
-    if among is not None:
-        having = [note for note in having if note in among]
     words = checked_tags(new.split())
+    having = await chosen(col, turns, lambda turns: _notes_with(col, turns, old, among))
     if not old or not having:
         return
     # Anki would call the notes changed although they get the tag that they have.
@@ -140,15 +149,26 @@ def _replace(col: Collection, old: str, new: str, among: Optional[set[NoteId]]) 
         col.tags.bulk_add(having, " ".join(words))
 
 
-def _notes_with(col: Collection, tag: str) -> list[NoteId]:
-    """Notes with that tag, ignoring case, found by one look at all tags."""
+async def _notes_with(col: Collection, turns: Turns, tag: str, among: Optional[list[NoteId]]) -> list[NoteId]:
+    """Notes with that tag, ignoring case, each once."""
     wanted = tag.lower()
-    having: list[NoteId] = []
-    known: dict[str, bool] = {}
-    for note, tags in database(col).execute("select id, tags from notes where tags != ''"):
-        has = known.get(tags)
-        if has is None:
-            has = known[tags] = wanted in tags.lower().split()
-        if has:
-            having.append(note)
-    return having
+    having: dict[NoteId, None] = {}
+    async for rows in _tags_of_notes(col, turns, among):
+        having.update((note, None) for note, tags in rows if wanted in tags.lower().split())
+    return list(having)
+
+
+async def _tags_of_notes(
+    col: Collection, turns: Turns, among: Optional[list[NoteId]]
+) -> AsyncIterator[Sequence[Sequence[Any]]]:
+    """Ids and tags of these notes, or of all, in slices."""
+    db = database(col)
+    if among is not None:
+        async for some in turns.slices(among):
+            yield db.all(f"select id, tags from notes where id in {ID_LIST}", id_list(some))
+        return
+    last = -(2**63)
+    while rows := db.all(f"select id, tags from notes where id > ? order by id limit {_AT_ONCE}", last):
+        yield rows
+        last = rows[-1][0]
+        await turns.pause()

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from anki.cards import CardId
 from anki.collection import Collection
@@ -24,6 +24,7 @@ from anki.models import FieldDict, NotetypeDict, NotetypeId, TemplateDict
 from anki.notes import Note, NoteId
 
 from ..errors import NotFound
+from .rehearsal import deck_names_keep_quotes
 from .sql import ID_LIST, database, id_list, sql_ids
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -58,20 +59,26 @@ def get_deck_id(col: Collection, name: str) -> DeckId:
 
 def find_deck_ids(col: Collection, names: Iterable[str]) -> dict[str, DeckId]:
     """The id of each of the names that a deck has; one call to Anki for all of them."""
+    find = deck_finder(col)
+    return {name: number for name in names if (number := find(name)) is not None}
+
+
+def deck_finder(col: Collection) -> Callable[[str], Optional[DeckId]]:
+    """Finds the id of the deck of a full name, among the decks that there are now."""
     exact = {name: DeckId(number) for number, name in deck_names(col).items()}
     similar: dict[str, DeckId] = {}
-    found = {}
-    for name in names:
+
+    def find(name: str) -> Optional[DeckId]:
         number = exact.get(name)
         if number is None:
-            similar = similar or {folded(name): number for name, number in exact.items()}
+            if not similar:
+                similar.update((folded(known), number) for known, number in exact.items())
             number = similar.get(folded(stored_deck_name(name)))
-        if number is None and '"' in name:
-            # Older versions of Anki leave these out of names.
-            number = col.decks.id_for_name(name)
-        if number is not None:
-            found[name] = number
-    return found
+        if number is None and '"' in name and not deck_names_keep_quotes():
+            number = similar.get(folded(stored_deck_name(name.replace('"', ""))))
+        return number
+
+    return find
 
 
 def deck_names(col: Collection) -> dict[int, str]:

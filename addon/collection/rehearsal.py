@@ -10,6 +10,7 @@ so it is asked beforehand, in a collection that nobody will miss. That takes som
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -91,6 +92,17 @@ def tag_as_stored(tag: str) -> str:
         backend.set_tag_collapsed(name=tag, collapsed=True)
         [stored] = backend.all_tags()
     return stored
+
+
+@functools.cache
+def deck_names_keep_quotes() -> bool:
+    """Whether this Anki takes quotation marks in names of decks: older ones drop them."""
+    with _spare_collection() as backend:
+        deck = backend.new_deck()
+        deck.name = 'a"b'
+        number = backend.add_deck(deck).id
+        known_decks = backend.get_deck_names(skip_empty_default=False, include_filtered=False)
+        return any(known.id == number and '"' in known.name for known in known_decks)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Callable, TypeVar
 
 from aqt.qt import QTimer
@@ -67,11 +67,28 @@ class Turns:
         self._began = time.monotonic()
         return True
 
+    def in_one_go(self) -> Turns:
+        """For what is to be done without a pause, in the way of what may have pauses."""
+        return _InOneGo(self._rota)
+
+    async def slices(self, members: Sequence[T], size: int = _SLICE) -> AsyncIterator[Sequence[T]]:
+        """The members in order, so many at once; between any two slices others may have their turn."""
+        for start in range(0, len(members), size):
+            if start:
+                await self.pause()
+            yield members[start : start + size]
+
     async def map(self, function: Callable[[Any], T], members: Sequence[Any]) -> list[T]:
         """The function's value for each member, in order."""
         values: list[T] = []
-        for start in range(0, len(members), _SLICE):
-            if start:
-                await self.pause()
-            values += map(function, members[start : start + _SLICE])
+        async for some in self.slices(members):
+            values += map(function, some)
         return values
+
+
+class _InOneGo(Turns):
+    """For work that nobody may come between."""
+
+    async def pause(self) -> bool:
+        """Go on, however long it lasts."""
+        return False

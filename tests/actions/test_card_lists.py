@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Actions on many cards cost a few calls into Anki's backend, not one per card."""
+"""Actions on many cards cost a few calls into Anki's backend for some hundred of them, not one per card."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MANY = 20_000
 #: Of different cards: one call for each would be far too many.
 CARDS = 200
-#: Anki's windows make some, too, when they show what has changed.
-MOST_CALLS = 60
+#: For a hundred cards two; Anki's windows make some, too, when they show what has changed.
+MOST_CALLS = MANY // 100 * 2
 #: Members of a card that Anki computes card by card.
 COSTLY = {"question", "answer", "nextReviews"}
 
