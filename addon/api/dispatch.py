@@ -200,7 +200,7 @@ class Dispatcher:
 
     async def _check_in_turns(self, action: Action, call: Call) -> dict[str, Any]:
         turns, arguments = self._program.turns(), dict[str, Any]()
-        for _ in action.parameters.check_in_slices(call.params, arguments):
+        for _ in action.parameters.check_in_steps(call.params, arguments):
             await turns.pause()
         return arguments
 

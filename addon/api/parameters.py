@@ -17,8 +17,8 @@ from .mismatch import Mismatch
 from .quoting import shorten
 from .schema import Kind, Schema, kind_of, or_null
 
-#: Members of a list that are checked at once: a millisecond or two.
-_SLICE = 500
+#: Values that are checked at once: a millisecond or two.
+_MANY = 500
 
 
 class MissingParameter(InvalidRequest):
@@ -58,41 +58,28 @@ class Parameters:
     def check(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The keyword arguments for the action; InvalidRequest says what is wrong."""
         arguments: dict[str, Any] = {}
-        for name, value in given.items():
-            self._take(name, value, arguments)
-        self._check_required(arguments)
+        for _ in self.check_in_steps(given, arguments):
+            pass
         return arguments
 
     def are_many(self, given: Mapping[str, Any]) -> bool:
         """Whether checking these takes long."""
-        return any(type(value) is list and len(value) > _SLICE for value in given.values())
+        kinds = self._kinds
+        return _are_more([value for name, value in given.items() if name in kinds and kinds[name].steps], _MANY)
 
-    def check_in_slices(self, given: Mapping[str, Any], arguments: dict[str, Any]) -> Iterator[None]:
-        """As `check`, filling `arguments`; whoever iterates may pause after each slice of a list."""
+    def check_in_steps(self, given: Mapping[str, Any], arguments: dict[str, Any]) -> Iterator[None]:
+        """As `check`, filling `arguments`; whoever iterates may pause after each step."""
         for name, value in given.items():
             kind = self._kind(name)
-            if type(value) is not list or kind.check_members is None:
-                self._take(name, value, arguments)
+            if value is None and name in self._left_out:
                 continue
-            checked = arguments[name] = []
-            for start in range(0, len(value), _SLICE):
-                try:
-                    checked += kind.check_members(value[start : start + _SLICE])
-                except Mismatch as mismatch:
-                    index, *rest = mismatch.path
-                    mismatch.path = (start + int(index), *rest)
-                    raise InvalidRequest(mismatch.text(name)) from None
-                yield
-        self._check_required(arguments)
-
-    def _take(self, name: str, value: Any, arguments: dict[str, Any]) -> None:
-        kind = self._kind(name)
-        if value is None and name in self._left_out:
-            return
-        try:
-            arguments[name] = kind.check(value)
-        except Mismatch as mismatch:
-            raise InvalidRequest(mismatch.text(name)) from None
+            try:
+                arguments[name] = (yield from kind.steps(value)) if kind.steps else kind.check(value)
+            except Mismatch as mismatch:
+                raise InvalidRequest(mismatch.text(name)) from None
+        for name in self.required:
+            if name not in arguments:
+                raise MissingParameter(name)
 
     def _kind(self, name: str) -> Kind:
         kind = self._kinds.get(name)
@@ -100,7 +87,14 @@ class Parameters:
             raise InvalidRequest(f"{self.function_name}() got an unexpected keyword argument '{shorten(name)}'")
         return kind
 
-    def _check_required(self, arguments: Mapping[str, Any]) -> None:
-        for name in self.required:
-            if name not in arguments:
-                raise MissingParameter(name)
+
+def _are_more(values: list[Any], most: int) -> bool:
+    """Whether there are more values than that in lists and objects, at any depth."""
+    waiting: list[Any] = [values]
+    while waiting:
+        some = waiting.pop()
+        most -= len(some)
+        if most < 0:
+            return True
+        waiting += [value for value in (some.values() if type(some) is dict else some) if type(value) in (list, dict)]
+    return False

@@ -11,8 +11,8 @@ as the value is large.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Literal, Optional, Union, get_args, get_origin, get_type_hints
 
 from .mismatch import Mismatch, Step, not_of_type
@@ -20,9 +20,13 @@ from .quoting import quote
 
 Schema = dict[str, Any]
 Check = Callable[[Any], Any]
+#: Yields whenever some hundred values have been checked, and gives what the check gives.
+Steps = Callable[[Any], Generator[None, None, Any]]
 
 #: An id, or any whole number sent as text.
 _DIGITS = "^-?[0-9]{1,19}$"
+#: Members that are checked between two pauses: a millisecond or less.
+_SLICE = 500
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class Kind:
     #: In words, for a choice that type names do not tell apart.
     words: str = ""
     takes_null: bool = False
-    #: Checks a slice of the members, if it takes a list.
-    check_members: Optional[Callable[[list[Any]], list[Any]]] = None
+    #: As `check`, with a pause now and then; None for what is checked by one look.
+    steps: Optional[Steps] = None
 
 
 def kind_of(hint: Any) -> Kind:
@@ -70,7 +74,7 @@ def or_null(kind: Kind) -> Kind:
         schema["type"] = [*_listed(schema["type"]), "null"]
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
-    return Kind(kind.check, schema, kind.types, kind.words, kind.takes_null, kind.check_members)
+    return Kind(kind.check, schema, kind.types, kind.words, kind.takes_null, kind.steps)
 
 
 def check_boolean(value: Any) -> bool:
@@ -110,9 +114,18 @@ def _exactly(name: str, *types: type) -> Kind:
     return Kind(check, {"type": name}, (name,), name, takes_null=name == "null")
 
 
-def _plain_list() -> Kind:
-    kind = _exactly("array", list)
-    return Kind(kind.check, kind.schema, kind.types, kind.words, check_members=lambda members: members)
+def _in_steps(
+    steps: Steps, schema: Schema, types: tuple[str, ...], words: str = "", *, takes_null: bool = False
+) -> Kind:
+    def check(value: Any) -> Any:
+        checking = steps(value)
+        try:
+            while True:
+                next(checking)
+        except StopIteration as stop:
+            return stop.value
+
+    return Kind(check, schema, types, words, takes_null, steps)
 
 
 _ANYTHING = Kind(lambda value: value, {}, takes_null=True)
@@ -127,7 +140,7 @@ _SCALARS: dict[Any, Kind] = {
     float: _exactly("number", float, int),
     str: _TEXT,
     type(None): _exactly("null", type(None)),
-    list: _plain_list(),
+    list: _exactly("array", list),
     dict: _exactly("object", dict),
 }
 #: Lists of these are checked by looking at the set of their types, in C.
@@ -135,48 +148,54 @@ _EXACT: dict[Check, frozenset[type]] = {_INTEGER.check: frozenset({int}), _TEXT.
 
 
 def _list_of(kind: Kind) -> Kind:
-    check_member = kind.check
+    if kind is _ANYTHING:
+        return replace(_SCALARS[list], schema={"type": "array", "items": {}}, words="a list of them")
+    check_member, steps_of_member = kind.check, kind.steps
     exact = _EXACT.get(check_member)
     explain = not_of_type("array")
 
-    def check_members(members: list[Any]) -> list[Any]:
-        if kind is _ANYTHING or (exact is not None and exact.issuperset(map(type, members))):
-            return members
-        checked: list[Any] = []
-        try:
-            for member in members:
-                checked.append(check_member(member))
-        except Mismatch as mismatch:
-            mismatch.below(len(checked))
-            raise
-        return checked
-
-    def check(value: Any) -> list[Any]:
+    def steps(value: Any) -> Generator[None, None, list[Any]]:
         if type(value) is not list:
             raise Mismatch(value, explain)
-        return check_members(value)
+        checked: list[Any] = []
+        for start in range(0, len(value), _SLICE):
+            some = value[start : start + _SLICE]
+            if exact is not None and exact.issuperset(map(type, some)):
+                checked += some
+                yield
+                continue
+            try:
+                for member in some:
+                    checked.append((yield from steps_of_member(member)) if steps_of_member else check_member(member))
+            except Mismatch as mismatch:
+                mismatch.below(len(checked))
+                raise
+            yield
+        return checked
 
-    schema = {"type": "array", "items": kind.schema}
-    return Kind(check, schema, ("array",), "a list of them", check_members=check_members)
+    return _in_steps(steps, {"type": "array", "items": kind.schema}, ("array",), "a list of them")
 
 
 def _object_of(kind: Kind) -> Kind:
-    check_member = kind.check
+    check_member, steps_of_member = kind.check, kind.steps
     explain = not_of_type("object")
 
-    def check(value: Any) -> dict[str, Any]:
+    def steps(value: Any) -> Generator[None, None, dict[str, Any]]:
         if type(value) is not dict:
             raise Mismatch(value, explain)
-        checked, name = {}, ""
-        try:
-            for name, member in value.items():
-                checked[name] = check_member(member)
-        except Mismatch as mismatch:
-            mismatch.below(name)
-            raise
+        checked: dict[str, Any] = {}
+        for name, member in value.items():
+            try:
+                checked[name] = (yield from steps_of_member(member)) if steps_of_member else check_member(member)
+            except Mismatch as mismatch:
+                mismatch.below(name)
+                raise
+            if len(checked) % _SLICE == 0:
+                yield
+        yield
         return checked
 
-    return Kind(check, {"type": "object", "additionalProperties": kind.schema}, ("object",), "an object")
+    return _in_steps(steps, {"type": "object", "additionalProperties": kind.schema}, ("object",), "an object")
 
 
 def _literal(choices: tuple[Any, ...]) -> Kind:
@@ -194,29 +213,28 @@ def _literal(choices: tuple[Any, ...]) -> Kind:
 
 
 def _union(kinds: list[Kind]) -> Kind:
-    checks = [kind.check for kind in kinds]
+    checks = [(kind.check, kind.steps) for kind in kinds]
     takes_null = any(kind.takes_null for kind in kinds)
     explain = _choice(kinds)
 
-    def check(value: Any) -> Any:
+    def steps(value: Any) -> Generator[None, None, Any]:
         if value is None and takes_null:
             return None
         inner: Optional[tuple[Any, Callable[[Any], str], tuple[Step, ...]]] = None
-        for check_one in checks:
+        for check_one, steps_of_one in checks:
             try:
-                return check_one(value)
+                return (yield from steps_of_one(value)) if steps_of_one else check_one(value)
             except Mismatch as mismatch:
                 # Not the error itself: it knows this frame, which must not know it.
                 if mismatch.is_within:
                     inner = mismatch.value, mismatch.explain, mismatch.path
         raise Mismatch(value, explain) if inner is None else Mismatch(*inner, within=True)
 
-    lists = [kind.check_members for kind in kinds if kind.check_members is not None]
     types = tuple(name for kind in kinds for name in kind.types)
     schemas = [kind.schema for kind in kinds]
     is_plain = all(isinstance(schema.get("type"), str) and len(schema) == 1 for schema in schemas)
     schema: Schema = {"type": [schema["type"] for schema in schemas]} if is_plain else {"anyOf": schemas}
-    return Kind(check, schema, types, "", takes_null, lists[0] if len(lists) == 1 else None)
+    return _in_steps(steps, schema, types, takes_null=takes_null)
 
 
 def _choice(kinds: list[Kind]) -> Callable[[Any], str]:
@@ -236,25 +254,27 @@ def _typed_dict(hint: Any) -> Kind:
     """Members the hint does not know are taken and left alone: clients send more."""
     required: frozenset[str] = hint.__required_keys__
     kinds = {name: kind_of(member) for name, member in get_type_hints(hint).items()}
-    members = [(name, kind.check, name in required, kind.takes_null) for name, kind in kinds.items()]
+    members = [(name, kind, name in required) for name, kind in kinds.items()]
     explain = not_of_type("object")
 
-    def check(value: Any) -> dict[str, Any]:
+    def steps(value: Any) -> Generator[None, None, dict[str, Any]]:
         if type(value) is not dict:
             raise Mismatch(value, explain)
         checked = dict(value)
-        for name, check_member, is_required, takes_null in members:
+        for name, kind, is_required in members:
             if name not in checked:
                 if is_required:
                     raise Mismatch(value, lambda _, name=name: _missing(name), within=True)  # type: ignore[misc]
-            elif checked[name] is None and not (is_required or takes_null):
+            elif checked[name] is None and not (is_required or kind.takes_null):
                 del checked[name]
             else:
+                member = checked[name]
                 try:
-                    checked[name] = check_member(checked[name])
+                    checked[name] = (yield from kind.steps(member)) if kind.steps else kind.check(member)
                 except Mismatch as mismatch:
                     mismatch.below(name)
                     raise
+        yield
         return checked
 
     schema: Schema = {
@@ -264,7 +284,7 @@ def _typed_dict(hint: Any) -> Kind:
     }
     if required:
         schema["required"] = sorted(required)
-    return Kind(check, schema, ("object",), _in_words(hint.__name__, kinds, required))
+    return _in_steps(steps, schema, ("object",), _in_words(hint.__name__, kinds, required))
 
 
 def _missing(name: str) -> str:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import Any, Literal, NewType, Optional, TypedDict, Union
 
 import pytest
@@ -154,25 +153,43 @@ def test_the_plain_check_takes_what_the_schema_takes(name: str, default: Any, va
 @pytest.mark.parametrize("name", HINTS)
 @settings(max_examples=50)
 @given(value=st.lists(JSON | st.integers(), max_size=6))
-def test_a_list_is_judged_in_slices_as_it_is_in_one_go(name: str, value: list[Any]) -> None:
-    checked = parameters(**{name: HINTS[name]})
-
-    def outcome(check: Callable[[], Any]) -> Any:
+def test_a_list_is_judged_alike_in_slices_of_any_size(name: str, value: list[Any]) -> None:
+    def outcome() -> Any:
         try:
-            return check()
+            return parameters(**{name: HINTS[name]}).check({name: value})
         except InvalidRequest as error:
             return str(error)
 
-    def in_slices() -> dict[str, Any]:
-        arguments: dict[str, Any] = {}
-        for _ in checked.check_in_slices({name: value}, arguments):
-            pass
-        return arguments
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("addon.api.parameters._SLICE", 2)
-        sliced = outcome(in_slices)
-    assert sliced == outcome(lambda: checked.check({name: value}))
+        patch.setattr("addon.api.schema._SLICE", 2)
+        sliced = outcome()
+    assert sliced == outcome()
+
+
+@pytest.mark.parametrize(
+    ("hint", "value"),
+    [
+        (list[int], list(range(100_000))),
+        (list[CardId], [str(number) for number in range(100_000)]),
+        (list[list[int]], [[1, 2, 3]] * 20_000),
+        (dict[str, str], {str(number): "" for number in range(100_000)}),
+        (FullMedium, {"filename": "a", "fields": [""] * 100_000}),
+        (Union[list[FullMedium], FullMedium], [{"filename": "a", "fields": ["Front"]}] * 20_000),
+        (dict[str, Options], {str(number): {"filename": [1]} for number in range(20_000)}),
+    ],
+)
+def test_a_check_of_many_values_pauses_for_others(hint: Any, value: Any) -> None:
+    checked, arguments = parameters(given=hint), dict[str, Any]()
+    assert checked.are_many({"given": value})
+    pauses = sum(1 for _ in checked.check_in_steps({"given": value}, arguments))
+    assert pauses > 100
+    assert arguments == checked.check({"given": value})
+
+
+def test_a_few_values_and_what_is_not_checked_are_not_many() -> None:
+    assert not parameters(given=list[int]).are_many({"given": [1] * 400})
+    assert not parameters(given=list[list[int]]).are_many({"given": [[1, 2, 3]] * 100})
+    assert not parameters(given=Any).are_many({"given": [1] * 10_000})
 
 
 class TestNull:
