@@ -39,7 +39,7 @@ def turns(anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[i
     """Grows by one with each turn of Anki's event loop; every slice is a turn of its own."""
     from aqt.qt import QTimer
 
-    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "_LONGEST_TURN", 0)
+    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "LONGEST_TURN", 0)
     turns: list[int] = []
     timer = QTimer()
     timer.timeout.connect(lambda: turns.append(1))
