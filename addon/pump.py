@@ -4,9 +4,12 @@
 
 A socket notifier calls `advance` the moment a socket is ready; a timer does so
 every `apiPollInterval` while a request is in progress, and now and then otherwise,
-for time-outs. An idle server costs next to nothing. After a turn that took all its
-time nothing is served for a moment, however many sockets are ready: Anki's window,
-its pages and its threads come first. The address being in use is no error: it is
+for time-outs. An idle server costs next to nothing. However many sockets are ready,
+there is one turn between two of Anki's event loop. After one that took all its time
+nothing is served for a moment: Anki's window, its pages and its threads come first.
+From then on the timer alone gives turns, until one of them takes little: notifiers
+that tell again and again of sockets that are not served yet would keep the event
+loop busy, and making and changing them costs more than serving. The address being in use is no error: it is
 tried again until it is free; if another program has only the other family's loopback,
 the rest is served meanwhile.
 """
@@ -29,6 +32,8 @@ _IDLE_INTERVAL = 1000
 _RETRY_INTERVAL = 2000
 #: Seconds one turn may take, and milliseconds of rest after one that took them all.
 _TURN, _REST = 0.010, 1
+#: Seconds of a turn that took little: there is no crowd any more.
+_LIGHT = 0.002
 
 
 class Pump(QObject):
@@ -56,6 +61,10 @@ class Pump(QObject):
         self._on_listening = on_listening
         self._on_refused = on_refused
         self._notifiers: dict[tuple[int, QSocketNotifier.Type], QSocketNotifier] = {}
+        #: By a socket's number, whether it is to be read and written.
+        self._wanted: dict[int, tuple[bool, bool]] = {}
+        self._is_crowded = False
+        self._had_turn = False
         self._server = Server(handle, limits, self, judge=judge)
         self._timer = QTimer(self)
         qconnect(self._timer.timeout, self.advance)
@@ -96,11 +105,23 @@ class Pump(QObject):
         """Serve for one turn of the event loop."""
         began = time.monotonic()
         self._server.advance(_TURN)
-        if time.monotonic() - began >= _TURN:
-            self._soon.start(_REST)
+        self._pace(time.monotonic() - began)
         interval = _IDLE_INTERVAL if self._server.is_quiet else self._interval
         if self._timer.interval() != interval:
             self._timer.setInterval(interval)
+
+    def _pace(self, seconds: float) -> None:
+        """Rest after a turn that took all its time, and have no socket call until one takes little."""
+        if seconds >= _TURN and not self._is_crowded:
+            self._is_crowded = True
+            for notifier in self._notifiers.values():
+                notifier.setEnabled(False)
+        elif seconds < _LIGHT and self._is_crowded:
+            self._is_crowded = False
+            for number in self._wanted:
+                self._notify(number)
+        if self._is_crowded:
+            self._soon.start(_REST)
 
     def _try_to_listen(self) -> None:
         if self._server.addresses:
@@ -130,11 +151,13 @@ class Pump(QObject):
 
     def watch(self, sock: socket.socket, read: bool, write: bool) -> None:
         """Have `advance` called when the socket is ready for any of these."""
-        self._notify(sock.fileno(), QSocketNotifier.Type.Read, read)
-        self._notify(sock.fileno(), QSocketNotifier.Type.Write, write)
+        self._wanted[sock.fileno()] = (read, write)
+        if not self._is_crowded:
+            self._notify(sock.fileno())
 
     def forget(self, sock: socket.socket) -> None:
         """Watch the socket no more; its number may be given to another one at once."""
+        self._wanted.pop(sock.fileno(), None)
         for kind in (QSocketNotifier.Type.Read, QSocketNotifier.Type.Write):
             notifier = self._notifiers.pop((sock.fileno(), kind), None)
             if notifier is not None:
@@ -146,10 +169,22 @@ class Pump(QObject):
         self._soon.start(_REST)
 
     def _on_ready(self) -> None:
-        if not self._soon.isActive():
-            self.advance()
+        if self._had_turn or self._soon.isActive():
+            return
+        # Qt calls for all sockets that are ready before the event loop goes on to anything else.
+        self._had_turn = True
+        QTimer.singleShot(0, self._end_pass)
+        self.advance()
 
-    def _notify(self, number: int, kind: QSocketNotifier.Type, is_wanted: bool) -> None:
+    def _end_pass(self) -> None:
+        self._had_turn = False
+
+    def _notify(self, number: int) -> None:
+        read, write = self._wanted[number]
+        self._set(number, QSocketNotifier.Type.Read, read)
+        self._set(number, QSocketNotifier.Type.Write, write)
+
+    def _set(self, number: int, kind: QSocketNotifier.Type, is_wanted: bool) -> None:
         notifier = self._notifiers.get((number, kind))
         if notifier is None and is_wanted:
             # PyQt takes the number itself, though its hints only know voidptr.

@@ -34,7 +34,8 @@ from .messages import Handler, Judge, Request, Response, admit_all
 from .watching import Interests, NullWatcher, Watcher
 
 _READ_SIZE = 256 * 1024
-_ACCEPTS_PER_ROUND = 16
+# How many a listener may bring in a round, and for how long, in seconds: to make room for one takes a look at all.
+_ACCEPTS_PER_ROUND, _ACCEPTING = 16, 0.002
 
 # How long not to accept when the system has no resources for a further socket.
 _ACCEPT_PAUSE = 1.0
@@ -280,7 +281,10 @@ class Server:
             self._interests.set(listener, listener, read=True)
 
     def _accept(self, listener: socket.socket) -> None:
-        for _ in range(_ACCEPTS_PER_ROUND):
+        end = self._clock() + _ACCEPTING
+        for number in range(_ACCEPTS_PER_ROUND):
+            if number and self._clock() >= end:
+                return
             try:
                 sock, address = listener.accept()
             except (BlockingIOError, InterruptedError):
