@@ -20,6 +20,8 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "format": ("ruff", "format", "--check", *CODE),
     "lint": ("ruff", "check", *CODE),
     "types": ("mypy",),
+    # By themselves: the scripts import their own parts by another name, because they are started as files.
+    "types of the tests": ("mypy", "--explicit-package-bases", "tests"),
     "layers": ("lint-imports",),
     "reference": ("python", "-m", "scripts.devkit.reference", "docs/actions.md", "--check"),
     "Python 3.9": (

@@ -17,7 +17,7 @@ from addon.judge import Judge, RefusalLog, WrongKeys
 STRANGER = "https://evil.example"
 
 
-def judged(method: str = "POST", key: Optional[str] = None, length: Optional[int] = 10**8, **headers: str) -> Any:
+def judged(method: str = "POST", key: Optional[str] = None, length: Optional[int] = 10**8, **headers: Any) -> Any:
     """What is said of a request with these headers, when this key is needed."""
     named = {"host": "localhost:8765", **{name.replace("_", "-"): value for name, value in headers.items()}}
     head = Head(method, "/", tuple(named.items()), "127.0.0.1", length)
@@ -32,7 +32,8 @@ def refused(decision: Union[Leave, Response]) -> Response:
 
 @pytest.mark.parametrize("origin", [None, "http://localhost:3000", "chrome-extension://abc"])
 def test_who_is_allowed_may_send_a_large_body_that_is_looked_at_while_it_comes(origin: Optional[str]) -> None:
-    leave = judged(**({"origin": origin} if origin else {}))
+    headers: dict[str, Any] = {"origin": origin} if origin else {}
+    leave = judged(**headers)
     assert leave.max_body_size is None
     assert leave.inspector.feed(b'{"action": "version"}') is None
     answer = leave.inspector.feed(b"[" * 300)
@@ -123,7 +124,7 @@ def test_a_preflight_is_answered_by_its_head() -> None:
 
 class TestKeys:
     @pytest.mark.parametrize("headers", [{"x_api_key": "wrong"}, {"authorization": "Bearer wrong"}])
-    def test_with_a_wrong_one_in_a_header_there_is_4_kib_to_ask_for_permission(self, headers: dict[str, str]) -> None:
+    def test_with_a_wrong_one_in_a_header_there_is_4_kib_to_ask_for_permission(self, headers: dict[str, Any]) -> None:
         leave = judged(key="secret", **headers)
         assert leave.max_body_size == 4096
         answer = leave.beyond()
@@ -131,7 +132,7 @@ class TestKeys:
         assert json.loads(answer.body) == {"result": None, "error": "valid api key must be provided"}
 
     @pytest.mark.parametrize("headers", [{"x_api_key": "secret"}, {"authorization": "Bearer secret"}, {}])
-    def test_with_the_right_one_or_one_that_may_be_in_the_body_all_may_come(self, headers: dict[str, str]) -> None:
+    def test_with_the_right_one_or_one_that_may_be_in_the_body_all_may_come(self, headers: dict[str, Any]) -> None:
         assert judged(key="secret", **headers).max_body_size is None
 
     @pytest.mark.parametrize("key", [None, ""])

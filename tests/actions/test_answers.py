@@ -17,7 +17,9 @@ from tests.support.card_states import (
     add_cards,
     answer,
     card_row,
+    scheduler_of,
 )
+from tests.support.notes import DEFAULT_DECK, new_note
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -42,7 +44,7 @@ def test_an_answer_is_what_the_reviewer_would_make_of_it(
     states = anki.col._backend.get_scheduling_states(ours)
     wanted = [states.again, states.hard, states.good, states.easy][ease - 1]
     logged = len(reviews_of(anki, ours))
-    anki.col.sched.get_queued_cards(fetch_limit=10)
+    scheduler_of(anki.col).get_queued_cards(fetch_limit=10)
     assert api("answerCards", answers=[{"cardId": ours, "ease": ease}]) == [True]
     now = anki.col._backend.get_scheduling_states(ours).current
     assert now.WhichOneof("kind") in ("normal", "filtered")
@@ -99,12 +101,12 @@ def test_an_answer_of_the_wrong_shape_is_named(api: Api, anki: AnkiSession, bad:
 
 
 def test_answering_buries_siblings_as_anki_does(api: Api, anki: AnkiSession) -> None:
-    preset = anki.col.decks.config_dict_for_deck_id(1)
+    preset = anki.col.decks.config_dict_for_deck_id(DEFAULT_DECK)
     preset["new"]["bury"] = True
     anki.col.decks.update_config(preset)
-    note = anki.col.new_note(anki.col.models.by_name("Cloze"))
+    note = new_note(anki.col, "Cloze")
     note.fields[0] = "{{c1::a}} {{c2::b}}"
-    anki.col.add_note(note, 1)
+    anki.col.add_note(note, DEFAULT_DECK)
     first, second = note.card_ids()
     assert api("answerCards", answers=[{"cardId": first, "ease": 3}]) == [True]
     assert anki.col.get_card(second).queue == -2

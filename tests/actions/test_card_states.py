@@ -12,12 +12,14 @@ from tests.support.api_client import Api
 from tests.support.card_states import MISSING, STATES, add_card, add_card_in, add_cards, card_row
 
 if TYPE_CHECKING:
+    from anki.cards import CardId
+
     from tests.support.anki_session import AnkiSession
 
 NOT_FOUND = f"Card was not found: {MISSING}"
 
 
-def queues(anki: AnkiSession, cards: list[int]) -> list[int]:
+def queues(anki: AnkiSession, cards: list[CardId]) -> list[int]:
     return [anki.col.get_card(card).queue for card in cards]
 
 

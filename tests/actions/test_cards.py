@@ -17,7 +17,9 @@ from tests.support.card_states import (
     add_card_in,
     add_cards,
     put_into_filtered_deck,
+    scheduler_of,
 )
+from tests.support.notes import DEFAULT_DECK, new_note
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -72,7 +74,7 @@ def test_cards_info_has_all_members(api: Api, anki: AnkiSession) -> None:
     assert info.pop("question") == card.question()
     assert info.pop("answer") == card.answer()
     assert info.pop("nextReviews") == list(
-        anki.col.sched.describe_next_states(anki.col._backend.get_scheduling_states(card_id))
+        scheduler_of(anki.col).describe_next_states(anki.col._backend.get_scheduling_states(card_id))
     )
     assert info == {
         "cardId": card_id,
@@ -125,9 +127,9 @@ def test_cards_info_tells_of_cards_in_every_state(api: Api, anki: AnkiSession, s
 
 
 def test_cloze_cards_show_their_own_deletion(api: Api, anki: AnkiSession) -> None:
-    note = anki.col.new_note(anki.col.models.by_name("Cloze"))
+    note = new_note(anki.col, "Cloze")
     note.fields[0] = "{{c1::eins}} {{c2::zwei}}"
-    anki.col.add_note(note, 1)
+    anki.col.add_note(note, DEFAULT_DECK)
     first, second = api("cardsInfo", cards=note.card_ids())
     assert (first["ord"], first["fieldOrder"], second["ord"], second["fieldOrder"]) == (0, 0, 1, 1)
     assert 'data-ordinal="1"' in first["question"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.notes import DUPLICATE, basic, cloze, filtered_deck_of
+from tests.support.notes import DUPLICATE, basic, cloze, filtered_deck_of, new_note
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -160,7 +160,7 @@ def test_the_rule_is_ankis_own(api: Api, anki: AnkiSession) -> None:
     for word, written in WORDS.items():
         api("addNote", note=basic(written[0]))
         for text in written:
-            note = anki.col.new_note(anki.col.models.by_name("Basic"))  # type: ignore[arg-type]
+            note = new_note(anki.col)
             note.fields[0] = text
             assert note.fields_check() == NoteFieldsCheckResult.DUPLICATE, text
             assert api.error("addNote", note=basic(text)) == DUPLICATE, word

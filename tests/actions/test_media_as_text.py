@@ -42,9 +42,14 @@ def make_old(anki: AnkiSession) -> None:
     anki.col.db.execute("update notes set mod = mod - 100")
 
 
+def of_kind(kind: str, media: Any) -> dict[str, Any]:
+    """The member of a note that shows these media."""
+    return {kind: media}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_medium_alone_fills_the_first_field(api: Api, anki: AnkiSession, kind: str) -> None:
-    note = basic("", **{kind: on_front()})
+    note = basic("", **of_kind(kind, on_front()))
     assert judged(api, note) == [True, True, None, None]
     assert files(anki) == {}
     number = api("addNote", note=note)
@@ -63,7 +68,7 @@ def test_a_medium_elsewhere_does_not(api: Api, anki: AnkiSession, fields: Any) -
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("front", ["w", "<b>w</b>", ""])
 def test_the_same_word_with_the_same_medium_is_a_duplicate(api: Api, anki: AnkiSession, kind: str, front: str) -> None:
-    note = basic(front, **{kind: on_front()})
+    note = basic(front, **of_kind(kind, on_front()))
     number = api("addNote", note=note)
     assert judged(api, note) == [False, False, DUPLICATE, DUPLICATE]
     assert api.error("addNote", note=note) == DUPLICATE
@@ -76,9 +81,9 @@ def test_the_same_word_with_the_same_medium_is_a_duplicate(api: Api, anki: AnkiS
 def test_a_word_with_another_medium_or_with_none_is_no_duplicate(api: Api, anki: AnkiSession, kind: str) -> None:
     api("addNote", note=basic("plain"))
     notes = [
-        basic("plain", **{kind: on_front()}),
-        basic("plain", **{kind: on_front("other.png", b"other")}),
-        basic("plain", **{kind: [on_front(), on_front("other.png", b"other")]}),
+        basic("plain", **of_kind(kind, on_front())),
+        basic("plain", **of_kind(kind, on_front("other.png", b"other"))),
+        basic("plain", **of_kind(kind, [on_front(), on_front("other.png", b"other")])),
     ]
     assert api("canAddNotes", notes=notes) == [True] * 3
     assert None not in api("addNotes", notes=notes)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
+from tests.support.notes import DEFAULT_DECK, notetype_named
 from tests.support.unchanged import nothing_changed, one_undo_step
 
 CARD = {"Name": "Recall", "Front": "{{A}}", "Back": "{{FrontSide}}<hr>{{B}}"}
@@ -51,7 +52,7 @@ def test_a_cloze_model_makes_cloze_cards(api: Api, anki: AnkiSession) -> None:
     assert ".cloze" in model["css"]
     note = anki.col.new_note(model)
     note["A"] = "{{c1::one}} {{c2::two}}"
-    anki.col.add_note(note, 1)  # type: ignore[arg-type]
+    anki.col.add_note(note, DEFAULT_DECK)
     assert len(note.card_ids()) == 2
 
 
@@ -213,12 +214,12 @@ def test_text_is_replaced_only_where_wanted(api: Api, place: str) -> None:
 def test_text_is_replaced_in_all_models_and_only_changed_ones_are_saved(api: Api, anki: AnkiSession, name: Any) -> None:
     create(api, modelName="M", css="needle.")
     create(api, modelName="N", cardTemplates=[{"Front": "{{A}}needle.", "Back": "b"}])
-    mod = {name: anki.col.models.by_name(name)["mod"] for name in ("Basic", "M")}
-    usn = {"Basic": anki.col.models.by_name("Basic")["usn"]}
+    mod = {name: notetype_named(anki.col, name)["mod"] for name in ("Basic", "M")}
+    usn = {"Basic": notetype_named(anki.col, "Basic")["usn"]}
     params = {"modelName": name, "findText": "needle.", "replaceText": "n"}
     assert api("findAndReplaceInModels", **params) == 2
     assert api("findAndReplaceInModels", **params) == 0
-    basic = anki.col.models.by_name("Basic")
+    basic = notetype_named(anki.col, "Basic")
     assert (basic["mod"], basic["usn"]) == (mod["Basic"], usn["Basic"])
     assert api("modelStyling", modelName="M") == {"css": "n"}
 

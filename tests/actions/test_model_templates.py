@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
+from tests.support.notes import DEFAULT_DECK
 from tests.support.unchanged import nothing_changed, one_undo_step
 
 BOTH = "Basic (and reversed card)"
@@ -27,14 +28,14 @@ def add_note(anki: AnkiSession, model: str = BOTH) -> dict[str, int]:
     assert notetype is not None
     note = anki.col.new_note(notetype)
     note.fields = ["word", "meaning"]
-    anki.col.add_note(note, 1)  # type: ignore[arg-type]
+    anki.col.add_note(note, DEFAULT_DECK)
     return cards(anki)
 
 
 def cards(anki: AnkiSession) -> dict[str, int]:
     """Every card by the name of its template."""
     found = [anki.col.get_card(card) for card in anki.col.find_cards("")]
-    return {card.template()["name"]: card.id for card in found}
+    return {str(card.template()["name"]): card.id for card in found}
 
 
 def test_a_template_is_renamed(api: Api, anki: AnkiSession) -> None:
@@ -139,7 +140,7 @@ def test_a_template_stays_if_a_note_has_no_other_cards(api: Api, anki: AnkiSessi
     assert notetype is not None
     note = anki.col.new_note(notetype)
     note.fields = ["word", "meaning", ""]
-    anki.col.add_note(note, 1)  # type: ignore[arg-type]
+    anki.col.add_note(note, DEFAULT_DECK)
     with nothing_changed(anki.col):
         error = api.error("modelTemplateRemove", modelName=model, templateName="Card 1")
         assert error.startswith("Removing this card type would cause one or more notes")

@@ -13,9 +13,11 @@ import pytest
 
 from tests.support.addon_settings import PACKAGE
 from tests.support.backend_calls import count_backend_calls
-from tests.support.notes import DUPLICATE, EMPTY, basic, cloze, filtered_deck_of, undo_name
+from tests.support.notes import DEFAULT_DECK, DUPLICATE, EMPTY, basic, cloze, filtered_deck_of, new_note, undo_name
 
 if TYPE_CHECKING:
+    from anki.notes import Note
+
     from tests.support.anki_session import AnkiSession
     from tests.support.api_client import Api
 
@@ -253,9 +255,9 @@ def test_a_note_that_comes_while_others_are_judged_is_none_to_duplicate(api: Api
     col, left = anki.col, [2]
 
     def add_one() -> None:
-        note = col.new_note(col.models.by_name("Basic"))
+        note = new_note(col)
         note["Front"] = f"word {left.pop()}"
-        col.add_note(note, 1)
+        col.add_note(note, DEFAULT_DECK)
 
     def add_if_left() -> None:
         if left and checks:
@@ -280,7 +282,8 @@ def test_a_note_that_comes_while_others_are_judged_is_none_to_duplicate(api: Api
 
 @pytest.mark.usefixtures("every_slice_a_turn")
 def test_notes_are_added_even_if_the_collection_changes_all_the_time(api: Api, anki: AnkiSession) -> None:
-    col, made = anki.col, []
+    col = anki.col
+    made: list[Note] = []
 
     def change() -> None:
         if len(made) < 200:

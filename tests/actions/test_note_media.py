@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -17,6 +17,8 @@ from tests.support.media import files, medium
 from tests.support.notes import DUPLICATE, basic, undo_name
 
 if TYPE_CHECKING:
+    from anki.notes import NoteId
+
     from tests.support.anki_session import AnkiSession
     from tests.support.api_client import Api
     from tests.support.file_server import FileServer
@@ -180,7 +182,7 @@ def shown_picture(anki: AnkiSession, note: int) -> bytes:
 
 
 def picture_of(anki: AnkiSession, stored: dict[str, bytes], note: int) -> bytes:
-    name = re.fullmatch('back<img src="(.*)">', anki.col.get_note(note).fields[1])
+    name = re.fullmatch('back<img src="(.*)">', anki.col.get_note(cast("NoteId", note)).fields[1])
     assert name is not None
     return stored[name[1]]
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pytest
 
@@ -20,6 +20,8 @@ from tests.support.notes import (
 )
 
 if TYPE_CHECKING:
+    from anki.models import NotetypeId
+
     from tests.support.anki_session import AnkiSession
     from tests.support.api_client import Api
 
@@ -48,7 +50,9 @@ def test_field_names_match_ignoring_case_and_unknown_ones_are_ignored(api: Api) 
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_deck_and_model_names_match_in_any_unicode_form_and_case(api: Api, anki: AnkiSession, form: str) -> None:
+def test_deck_and_model_names_match_in_any_unicode_form_and_case(
+    api: Api, anki: AnkiSession, form: Literal["NFC", "NFD"]
+) -> None:
     notetype = anki.col.models.by_name("Basic")
     assert notetype is not None
     copied = anki.col.models.copy(notetype, add=False)
@@ -177,12 +181,12 @@ def test_a_note_whose_template_comes_out_empty_is_added_as_anki_adds_it(
     template = models.new_template("only")
     template["qfmt"] = "{{Key}}{{Word}}"
     models.add_template(notetype, template)
-    number = models.add_dict(notetype).id
+    number = cast("NotetypeId", models.add_dict(notetype).id)
     assert anki.col.db is not None
-    notetype = models.get(number)
-    assert notetype is not None
-    notetype["tmpls"][0]["qfmt"] = front
-    models.update_dict(notetype, skip_checks=True)
+    made = models.get(number)
+    assert made is not None
+    made["tmpls"][0]["qfmt"] = front
+    models.update_dict(made, skip_checks=True)
     note = basic(modelName="Key and word", fields={"Key": "k"})
     assert api("canAddNoteWithErrorDetail", note=note) == {"canAdd": True}
     assert len(anki.col.get_note(api("addNote", note=note)).cards()) == 1

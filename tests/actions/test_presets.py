@@ -90,6 +90,7 @@ def test_saving_a_preset_touches_no_deck_and_no_card(api: Api, anki: AnkiSession
         decks = anki.col.decks.all()
         for deck in decks:
             del deck["mod"], deck["usn"]
+        assert anki.col.db is not None
         return decks, anki.col.db.all("select * from cards"), anki.col.get_config("fsrs")
 
     before = rows()

@@ -161,6 +161,7 @@ def test_a_profile_whose_sync_has_no_password_opens_without_a_question(
 ) -> None:
     first = anki.profile
     api("loadProfile", name=second_profile)
+    assert anki.mw.pm.profile is not None
     anki.mw.pm.profile.update(autoSync=True, syncUser="zoe", syncKey=None)
     assert api("loadProfile", name=first) is True
     assert api("loadProfile", name=second_profile) is True
@@ -198,6 +199,7 @@ def test_a_reloaded_collection_is_shown_as_it_is(api: Api, anki: AnkiSession, se
 
     # Behind the back of Anki's caches.
     assert anki.col.models.by_name("Basic") is not None
+    assert anki.col.db is not None
     anki.col.db.execute("update notetypes set name = 'Changed' where name = 'Basic'")
     gui_hooks.operation_did_execute.append(note)
     try:

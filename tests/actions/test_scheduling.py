@@ -20,6 +20,7 @@ from tests.support.card_states import (
     answer,
     card_row,
     put_into_filtered_deck,
+    scheduler_of,
     set_columns,
 )
 
@@ -152,7 +153,7 @@ def test_relearned_cards_are_shown_now(api: Api, anki: AnkiSession, state: str, 
     now = anki.col.get_card(card)
     assert (now.type, now.queue, now.ivl) == (3, 1, ivl)
     anki.col.decks.set_current(now.did)
-    assert [top.card.id for top in anki.col.sched.get_queued_cards().cards] == [card]
+    assert [top.card.id for top in scheduler_of(anki.col).get_queued_cards().cards] == [card]
     answer(anki.col, card, GOOD)
     assert anki.col.get_card(card).queue == 2
     assert api("relearnCards", cards=[]) is None

@@ -33,7 +33,7 @@ def test_a_model_of_too_many_fields_templates_or_letters_is_not_made(api: Api, a
 
 
 def test_a_model_is_not_made_too_large_later(api: Api) -> None:
-    many = {str(number): {} for number in range(1001)}
+    many: dict[str, dict[str, str]] = {str(number): {} for number in range(1001)}
     error = api.error("updateModelTemplates", model={"name": "Basic", "templates": many})
     assert error == "model.templates: 1001 are too many: 1000 are the most"
     error = api.error("updateModelStyling", model={"name": "Basic", "css": "a" * 5_000_001})

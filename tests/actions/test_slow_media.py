@@ -8,6 +8,7 @@ import json
 import socket
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ class SlowPicture:
     @contextmanager
     def awaited_by(self, api: Api, *payloads: Any) -> Iterator[list[Future[Any]]]:
         """Inside, the requests wait for it; afterwards they have been answered."""
-        futures = [start_in_background(lambda sent=payload: api._post(sent)) for payload in payloads]
+        futures = [start_in_background(partial(api._post, payload)) for payload in payloads]
         wait_until(lambda: self._server.requests)
         yield futures
         self.go.set()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from anki.collection import Collection, Config
+from anki.collection import Collection, Config  # type: ignore[attr-defined]
 
 from tests.support.notes import basic
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_all_tags_are_listed_and_unused_ones_forgotten(api: Api, anki: AnkiSessi
     ],
 )
 def test_exactly_one_tag_is_replaced(
-    api: Api, anki: AnkiSession, old: str, new: str, expected: list[str], form: str
+    api: Api, anki: AnkiSession, old: str, new: str, expected: list[str], form: Literal["NFC", "NFD"]
 ) -> None:
     first, second = api("addNotes", notes=[basic(text, tags="a a::b a.c é") for text in ("1", "2")])
     before = note_rows(anki.col)

@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
+from tests.support.card_states import deck_named
 from tests.support.every_change import CANNOT_BE_UNDONE, SPARE_MODEL, TABLE, World, basic, prepare
 from tests.support.file_server import FileServer
 from tests.support.unchanged import everything
@@ -100,7 +101,7 @@ def test_a_wait_in_the_middle_leaves_it_one_step(
 
 def test_an_import_in_the_middle_leaves_it_one_step(api: Api, anki: AnkiSession, world: World) -> None:
     api("exportPackage", deck="Stories", path=str(world.package))
-    anki.col.decks.remove([anki.col.decks.id_for_name("Stories")])
+    anki.col.decks.remove([deck_named(anki.col, "Stories")])
     before = everything(anki.col)
     actions = [
         member("createDeck", deck="first"),

@@ -53,7 +53,7 @@ def end(how: str) -> None:
     """Raise what would end Python."""
     if how == "argparse":
         argparse.ArgumentParser(prog="action").parse_args(["--unknown"])
-    raise {"exit": SystemExit, "text": SystemExit("no such file"), "interrupt": KeyboardInterrupt}[how]
+    raise {"exit": SystemExit(), "text": SystemExit("no such file"), "interrupt": KeyboardInterrupt()}[how]
 
 
 @action

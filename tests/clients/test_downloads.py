@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from threading import Thread
@@ -60,7 +61,7 @@ def time_limit(anki: AnkiSession) -> Callable[[int], AbstractContextManager[None
     def limit(milliseconds: int) -> Iterator[None]:
         addons = anki.mw.addonManager
         (name,) = [name for name in addons.allAddons() if "ankiconnect" in name]
-        config = addons.getConfig(name)
+        config = addons.getConfig(name) or {}
         apply = addons.configUpdatedAction(name)
         apply({**config, "webTimeout": milliseconds})
         try:
@@ -516,7 +517,7 @@ def test_anki_closes_at_once_while_downloads_stall(addon_file: Path, tmp_path: P
         api._post({"action": "storeMediaFile", "params": {"filename": "old", "data": "b2xk"}})
         for number in range(8):
             request = store("old", url if number % 2 else silent)
-            Thread(target=suppressing(lambda r=request: api._post(r)), daemon=True).start()
+            Thread(target=suppressing(partial(api._post, request)), daemon=True).start()
         assert http_files.wait_for(lambda: http_files.at_once == 8)
         process.terminate()
         output, _ = process.communicate(timeout=CLOSING_SECONDS)

@@ -11,14 +11,19 @@ import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from anki.collection import AddNoteRequest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
+from tests.support.card_states import deck_named
 from tests.support.event_loop import Heartbeat, start_in_background
+from tests.support.notes import new_note
+
+if TYPE_CHECKING:
+    from anki.decks import DeckId
 
 DECK = "日本::Zoë"
 TABLES = ("notes", "cards", "revlog", "graves", "decks", "notetypes", "fields", "templates", "tags", "deck_config")
@@ -28,15 +33,14 @@ def fill(anki: AnkiSession, count: int, media: int = 0) -> None:
     """Notes in a deck, the first of them with media."""
     col = anki.col
     deck = col.decks.add_normal_deck_with_name(DECK).id
-    notetype = col.models.by_name("Basic")
     requests = []
     for number in range(count):
-        note = col.new_note(notetype)
+        note = new_note(col)
         note["Front"] = f"front {number}"
         if number < media:
             col.media.write_data(f"sound {number}.mp3", b"%d" % number * 1000)
             note["Front"] += f"[sound:sound {number}.mp3]"
-        requests.append(AddNoteRequest(note, deck))
+        requests.append(AddNoteRequest(note, cast("DeckId", deck)))
     col.add_notes(requests)
 
 
@@ -48,6 +52,7 @@ def empty(anki: AnkiSession) -> None:
 
 
 def rows(anki: AnkiSession) -> dict[str, list[Any]]:
+    assert anki.col.db is not None
     return {table: anki.col.db.all(f"select * from {table}") for table in TABLES}
 
 
@@ -358,12 +363,12 @@ def test_both_formats_are_read(api: Api, anki: AnkiSession, tmp_path: Path) -> N
     from anki.collection import DeckIdLimit
 
     fill(anki, 2, media=1)
-    deck = anki.col.decks.id_for_name(DECK)
+    deck = deck_named(anki.col, DECK)
     path = str(tmp_path / "current.apkg")
     try:
         from anki.collection import ExportAnkiPackageOptions
     except ImportError:
-        anki.col.export_anki_package(
+        anki.col.export_anki_package(  # type: ignore[call-arg]
             out_path=path, limit=DeckIdLimit(deck), with_scheduling=False, with_media=True, legacy_support=False
         )
     else:

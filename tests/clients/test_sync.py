@@ -17,6 +17,7 @@ from tests.support import sync_server
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.event_loop import Heartbeat, start_in_background
+from tests.support.notes import DEFAULT_DECK, new_note, notetype_named
 from tests.support.sync_server import OtherDevice, SyncServer, upload
 
 #: How long a slow server says nothing, in a test. Whoever waits for it waits that long.
@@ -61,9 +62,9 @@ def add_note(anki: AnkiSession, front: str) -> None:
 
 
 def add_to(col: Any, front: str) -> None:
-    note = col.new_note(col.models.by_name("Basic"))
+    note = new_note(col)
     note["Front"] = front
-    col.add_note(note, 1)
+    col.add_note(note, DEFAULT_DECK)
 
 
 def fronts(col: Any) -> list[str]:
@@ -72,6 +73,7 @@ def fronts(col: Any) -> list[str]:
 
 def rows(anki: AnkiSession) -> list[Any]:
     tables = ("notes", "cards", "revlog", "graves", "col", "decks", "config")
+    assert anki.col.db is not None
     return [anki.col.db.all(f"select * from {table}") for table in tables]
 
 
@@ -89,6 +91,7 @@ def test_a_first_upload_is_the_users_choice_and_nothing_changes(api: Api, logged
 
 def test_a_first_download_is_the_users_choice(api: Api, synced: AnkiSession) -> None:
     synced.col.remove_notes(synced.col.find_notes(""))
+    assert synced.col.db is not None
     synced.col.db.execute("delete from cards")
     synced.col.set_schema_modified()
     text = api.error("sync")
@@ -115,7 +118,7 @@ def test_changes_go_both_ways(api: Api, synced: AnkiSession, other: OtherDevice)
 
 def test_what_came_in_is_seen_at_once(api: Api, synced: AnkiSession, other: OtherDevice) -> None:
     assert "Basic" in [notetype["name"] for notetype in synced.col.models.all()]
-    notetype = other.col.models.by_name("Basic")
+    notetype = notetype_named(other.col, "Basic")
     notetype["name"] = "Renamed"
     other.col.models.update_dict(notetype)
     other.col.decks.add_normal_deck_with_name("New::Deck")

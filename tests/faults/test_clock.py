@@ -17,7 +17,7 @@ from tests.support.busy_clients import backs_in
 from tests.support.event_loop import start_in_background, wait_until
 from tests.support.file_server import FileServer
 from tests.support.media import files, medium
-from tests.support.notes import basic
+from tests.support.notes import DEFAULT_DECK, basic, new_note
 
 DAY = 86_400
 
@@ -57,9 +57,10 @@ def test_a_file_of_a_note_that_failed_stays_for_a_note_that_has_it_since(
 ) -> None:
     stored = StoredMedia([[Addition(["Back"], "[sound:shared.mp3]", new_file="shared.mp3")]], int(time.time()))
     anki.col.media.write_data("shared.mp3", b"sound")
-    note = anki.col.new_note(anki.col.models.by_name("Basic"))
+    note = new_note(anki.col)
     note.fields = ["other", "[sound:shared.mp3]"]
-    anki.col.add_note(note, 1)
+    anki.col.add_note(note, DEFAULT_DECK)
+    assert anki.col.db is not None
     anki.col.db.execute("update notes set mod = mod - ?", DAY)
     set_clock(-DAY)
     stored.discard(anki.col, stored.additions)

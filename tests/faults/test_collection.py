@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -81,7 +81,10 @@ def test_anki_is_at_work_on_it(
     from aqt.dbcheck import check_db
     from aqt.mediacheck import check_media_db
 
-    begin = {"backup": anki.mw.on_create_backup_now, "check database": lambda: check_db(anki.mw)}
+    begin: dict[str, Callable[[], None]] = {
+        "backup": anki.mw.on_create_backup_now,
+        "check database": lambda: check_db(anki.mw),
+    }
     with BusyClients(api.url) as clients:
         for _ in range(times):
             begin.get(work, lambda: check_media_db(anki.mw))()

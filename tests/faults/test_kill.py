@@ -160,7 +160,7 @@ class Victim:
     def _check_notes(self, col: Collection) -> None:
         assert col.db is not None
         there = {note: fields.split("\x1f") for note, fields in col.db.execute("select id, flds from notes")}
-        tags = dict(col.db.execute("select id, tags from notes"))
+        tags = {note: tags for note, tags in col.db.execute("select id, tags from notes")}  # noqa: C416 - rows are lists
         for note, texts in self._ledger.texts.items():
             assert there[note][1] in texts
             assert (tags[note] == " edited ") == there[note][1].endswith("edited")

@@ -31,9 +31,22 @@ def nested(levels: int) -> Any:
     return value
 
 
-OTHERS = (None, True, False, [], {}, [[]], [None], {"": None}, {"a": {"b": []}}, nested(150), [0] * 3000, ["x"] * 600)
+OTHERS: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    [],
+    {},
+    [[]],
+    [None],
+    {"": None},
+    {"a": {"b": []}},
+    nested(150),
+    [0] * 3000,
+    ["x"] * 600,
+)
 #: No other file is named as a path than what the test says.
-NO_PATHS = ("", "\0", "\ud800", None, 5, [])
+NO_PATHS: tuple[Any, ...] = ("", "\0", "\ud800", None, 5, [])
 HOSTILE = st.one_of(st.sampled_from(TEXTS), st.sampled_from(NUMBERS), st.sampled_from(OTHERS), st.text(max_size=4))
 #: Sound values come more often, else nothing gets further than the first check.
 ONE_IN = 8

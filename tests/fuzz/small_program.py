@@ -122,7 +122,5 @@ def requestPermission() -> str:
     return "asked"
 
 
-TABLE = ActionTable(
-    function.__ankiconnect_action__  # type: ignore[attr-defined]
-    for function in (plus, echo, notes, take, refuse, wait, multi, requestPermission)
-)
+FUNCTIONS: tuple[Any, ...] = (plus, echo, notes, take, refuse, wait, multi, requestPermission)
+TABLE = ActionTable(function.__ankiconnect_action__ for function in FUNCTIONS)

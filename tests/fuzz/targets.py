@@ -143,7 +143,7 @@ def no_surprises() -> Iterator[None]:
     """Fail if the add-on logs an error: what it did not expect, it logs."""
     surprises: list[logging.LogRecord] = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = surprises.append  # type: ignore[method-assign]
+    handler.emit = surprises.append  # type: ignore[method-assign, assignment]
     logger = logging.getLogger("addon")
     logger.addHandler(handler)
     try:

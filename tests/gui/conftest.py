@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.editor_windows import OpenNote, browse, edit_current, edit_note
 from tests.support.event_loop import settle
+from tests.support.notes import DEFAULT_DECK, new_note
 
 if TYPE_CHECKING:
     from anki.notes import Note
@@ -38,10 +39,10 @@ def editor_kind(request: pytest.FixtureRequest, anki: AnkiSession) -> Iterator[s
 @pytest.fixture
 def note(anki: AnkiSession) -> Note:
     """A note with one card."""
-    made = anki.col.new_note(anki.col.models.by_name("Basic"))
+    made = new_note(anki.col)
     made.fields = ["eins", "zwei"]
     made.tags = ["a"]
-    anki.col.add_note(made, 1)
+    anki.col.add_note(made, DEFAULT_DECK)
     return made
 
 

@@ -55,6 +55,7 @@ def notetype_shown(anki: AnkiSession) -> str:
     """The name of the note type in the dialog."""
     if hasattr(dialog(), "notetype_chooser"):
         notetype = anki.col.models.get(dialog().notetype_chooser.selected_notetype_id)
+        assert notetype is not None
         return str(notetype["name"])
     script = "document.querySelector('.notetype-chooser button').innerText.trim()"
     return str(evaluate(dialog().editor.web, script))
@@ -102,7 +103,9 @@ def test_added_note_is_what_was_filled_in(api: Api, anki: AnkiSession) -> None:
     settle(anki.mw)
     note = anki.col.get_note(anki.col.find_notes("")[0])
     assert (note.fields, note.tags) == (["eins &amp; <b>zwei</b>", "日本"], ["a", "b::c"])
-    assert note.note_type()["name"] == NOTE["modelName"]
+    notetype = note.note_type()
+    assert notetype is not None
+    assert notetype["name"] == NOTE["modelName"]
     assert {anki.col.decks.name(card.did) for card in note.cards()} == {"日本::a"}
 
 

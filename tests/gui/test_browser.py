@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
+from tests.support.notes import DEFAULT_DECK, new_note
 from tests.support.windows import find_window
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def notes(anki: AnkiSession) -> list[Note]:
     """Three notes of one card each, due in the order 3, 1, 2."""
     made = []
     for front, due in (("eins", 3), ("zwei", 1), ("日本", 2)):
-        note = anki.col.new_note(anki.col.models.by_name("Basic"))
+        note = new_note(anki.col)
         note.fields = [front, f"back of {front}"]
-        anki.col.add_note(note, 1)
+        anki.col.add_note(note, DEFAULT_DECK)
         card = note.cards()[0]
         card.due = due
         anki.col.update_card(card)
@@ -75,7 +76,7 @@ def test_open_browser_searches_anew(api: Api, cards: list[CardId]) -> None:
 def test_search_goes_into_the_browsers_history(api: Api, anki: AnkiSession, cards: list[CardId]) -> None:
     api("guiBrowse", query="front:eins")
     api("guiBrowse", query="front:zwei")
-    assert anki.mw.pm.profile["searchHistory"][:2] == ["front:zwei", "front:eins"]
+    assert (anki.mw.pm.profile or {})["searchHistory"][:2] == ["front:zwei", "front:eins"]
 
 
 def test_without_a_query_the_browser_only_opens(api: Api, cards: list[CardId]) -> None:
@@ -143,6 +144,7 @@ def test_cards_come_in_the_order_asked_for(
     if is_open:
         api("guiBrowse", query="front:eins")
     column_object = anki.col.get_browser_column(column)
+    assert column_object is not None
     for order, is_reversed in (("ascending", False), ("descending", True), ("ascending", False)):
         expected = list(anki.col.find_cards("", column_object, is_reversed))
         found = api("guiBrowse", query="", reorderCards={"columnId": column, "order": order})
@@ -173,7 +175,7 @@ def test_order_alone_reorders_what_is_shown(api: Api, cards: list[CardId]) -> No
 def test_order_holds_where_the_browser_shows_notes(
     api: Api, anki: AnkiSession, notes: list[Note], cards: list[CardId]
 ) -> None:
-    from anki.collection import Config
+    from anki.collection import Config  # type: ignore[attr-defined]
 
     anki.col.set_config_bool(Config.Bool.BROWSER_TABLE_SHOW_NOTES_MODE, True)
     by_text = {"columnId": "noteFld", "order": "descending"}
@@ -236,9 +238,9 @@ def test_without_a_browser_nothing_is_selected(api: Api, cards: list[CardId]) ->
 
 
 def test_selected_notes_are_told_once_each(api: Api, anki: AnkiSession, notes: list[Note]) -> None:
-    two_cards = anki.col.new_note(anki.col.models.by_name("Basic (and reversed card)"))
+    two_cards = new_note(anki.col, "Basic (and reversed card)")
     two_cards.fields = ["a", "b"]
-    anki.col.add_note(two_cards, 1)
+    anki.col.add_note(two_cards, DEFAULT_DECK)
     api("guiBrowse", query="")
     browser().table.select_all()
     assert sorted(api("guiSelectedNotes")) == sorted([*(note.id for note in notes), two_cards.id])

@@ -61,13 +61,13 @@ def test_the_help_has_no_markup_left_in_it(anki: AnkiSession) -> None:
 def test_the_help_is_shown_beside_the_settings(
     editor: ConfigEditor, wait_until: Callable[..., None], screenshot: Callable[[QWidget, str], Path]
 ) -> None:
-    texts: list[str] = []
+    texts: list[str | None] = []
 
     def has_text() -> bool:
         page = editor.form.help.page()
         assert page is not None
         page.toPlainText(texts.append)
-        return bool(texts) and "Where Anki listens" in texts[-1]
+        return bool(texts) and "Where Anki listens" in (texts[-1] or "")
 
     wait_until(has_text)
     assert json.loads(editor.form.editor.toPlainText()) == DEFAULTS

@@ -14,6 +14,7 @@ from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.editor_pages import tags_shown, type_text, wait_until_shown
 from tests.support.event_loop import settle, wait_until
+from tests.support.notes import DEFAULT_DECK, new_note
 from tests.support.windows import find_window
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ def notes(anki: AnkiSession) -> list[Note]:
     """Three notes; the second has two cards."""
     made = []
     for name, front in (("Basic", "eins"), ("Basic (and reversed card)", "zwei"), ("Basic", "日本")):
-        note = anki.col.new_note(anki.col.models.by_name(name))
+        note = new_note(anki.col, name)
         note.fields = [front, f"back of {front}"]
         note.tags = ["a", "b"]
-        anki.col.add_note(note, 1)
+        anki.col.add_note(note, DEFAULT_DECK)
         made.append(note)
     return made
 
@@ -224,6 +225,7 @@ def test_browse_shows_the_history_latest_first_with_all_cards_of_the_current_not
     window().browse_button.click()
     wait_until(lambda: api("guiSelectedNotes") == [two.id])
     table = browser().table
+    latest_first: list[int]
     if rows == "cards":
         latest_first = [*three.card_ids(), *one.card_ids(), *two.card_ids()]
         assert len(two.card_ids()) == 2

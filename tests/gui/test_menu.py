@@ -27,10 +27,11 @@ VERSION = json.loads((ROOT / "manifest.json").read_text())["human_version"]
 def menu(anki: AnkiSession) -> QMenu:
     """The submenu, as it is when somebody opens it."""
     menus = [action.menu() for action in anki.mw.form.menuTools.actions() if action.text() == "AnkiConnect"]
-    assert len(menus) == 1
-    assert menus[0] is not None
-    menus[0].aboutToShow.emit()
-    return menus[0]
+    [found] = menus
+    assert found is not None
+    menu: QMenu = found
+    menu.aboutToShow.emit()
+    return menu
 
 
 def texts(menu: QMenu) -> list[str]:

@@ -70,14 +70,14 @@ def test_note_opened_from_the_middle_is_the_newest() -> None:
 def test_forgetting_other_notes_keeps_the_one_shown() -> None:
     history = history_of(1, 2, 3, 4)
     history.go_back()
-    history.keep({2, 3})
+    history.keep({cast("NoteId", 2), cast("NoteId", 3)})
     assert (history.notes, history.current) == ([2, 3], 3)
 
 
 def test_forgetting_the_note_shown_shows_the_newest() -> None:
     history = history_of(1, 2, 3)
     history.go_back()
-    history.keep({1, 3})
+    history.keep({cast("NoteId", 1), cast("NoteId", 3)})
     assert (history.notes, history.current) == ([1, 3], 3)
 
 

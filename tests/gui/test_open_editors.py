@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.editor_pages import enter_field, evaluate, tags_shown, type_text
 from tests.support.event_loop import settle, wait_until
+from tests.support.notes import DEFAULT_DECK, new_note
 
 if TYPE_CHECKING:
     from tests.support.editor_windows import OpenNote
@@ -65,9 +66,9 @@ def test_leaving_the_field_at_once_loses_nothing(browsed: OpenNote) -> None:
 
 def test_going_to_another_note_at_once_loses_nothing(browsed: OpenNote) -> None:
     col = browsed.anki.col
-    other = col.new_note(col.models.by_name("Basic"))
+    other = new_note(col)
     other.fields = ["drei", "vier"]
-    col.add_note(other, 1)
+    col.add_note(other, DEFAULT_DECK)
     browsed.api("guiBrowse", query="", reorderCards={"order": "ascending", "columnId": "noteFld"})
     browsed.api("guiSelectCard", card=browsed.note.cards()[0].id)
     browsed.wait_until_shown("eins", "zwei")

@@ -19,6 +19,7 @@ import pytest
 from tests.support.addon_settings import PACKAGE, AddonSettings
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api, RawReply
+from tests.support.editor_pages import press_key
 from tests.support.event_loop import start_in_background
 from tests.support.permission_questions import answer, button, let_time_pass, questions
 from tests.support.wire import Wire, post
@@ -39,7 +40,7 @@ ASK = json.dumps({"action": "requestPermission", "version": 6}).encode()
 def same_configuration(anki: AnkiSession, dialogs: DialogWatch) -> Iterator[None]:
     """What a test has the user allow or ignore is forgotten; the question is no surprise."""
     manager = anki.mw.addonManager
-    before = manager.getConfig("ankiconnect")
+    before = manager.getConfig("ankiconnect") or {}
     with dialogs.allowed():
         yield
         for question in questions():
@@ -166,12 +167,11 @@ def question(ask: Any, wait_until: Callable[..., None]) -> QMessageBox:
 def press(question: QMessageBox, *keys: Any, alt: bool = False) -> None:
     """Keys as the user's keyboard gives them, to whatever has the focus in the window."""
     from aqt.qt import Qt
-    from PyQt6.QtTest import QTest
 
     modifiers = Qt.KeyboardModifier.AltModifier if alt else Qt.KeyboardModifier.NoModifier
     for key in keys:
         if question.isVisible():
-            QTest.keyClick(question.focusWidget() or question, key, modifiers)
+            press_key(question.focusWidget() or question, key, modifiers)
 
 
 def activate(question: QMessageBox, wait_until: Callable[..., None]) -> None:

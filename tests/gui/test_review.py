@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def deck(anki: AnkiSession) -> str:
 def question(api: Api, deck: str) -> int:
     """The id of the card whose question is on the screen."""
     assert api("guiDeckReview", name=deck) is True
-    return api("guiCurrentCard")["cardId"]
+    return int(api("guiCurrentCard")["cardId"])
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def _review(client: Client, deck: str) -> list[tuple[int, int]]:
 
 def revlog(anki: AnkiSession) -> list[tuple[int, int]]:
     assert anki.col.db is not None
-    return [tuple(row) for row in anki.col.db.all("select cid, ease from revlog order by id")]  # type: ignore[misc]
+    return [(card, ease) for card, ease in anki.col.db.all("select cid, ease from revlog order by id")]
 
 
 def give_room_for(anki: AnkiSession, deck: str, count: int) -> None:
@@ -286,7 +287,7 @@ def test_a_card_that_is_gone_is_not_shown_any_more(
     assert revlog(anki) == [(after["cardId"], GOOD)]
 
 
-def _queues() -> object:
+def _queues() -> Any:
     from aqt.reviewer import RefreshNeeded
 
     return RefreshNeeded.QUEUES

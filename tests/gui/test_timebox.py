@@ -27,7 +27,7 @@ def answered(api: Api, anki: AnkiSession, dialogs: DialogWatch) -> int:
     api("guiDeckReview", name="Words")
     api("guiShowAnswer")
     anki.col._startTime -= 2 * MINUTE
-    return api("guiCurrentCard")["cardId"]
+    return int(api("guiCurrentCard")["cardId"])
 
 
 def begin_answering(api: Api) -> Future[Any]:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtTest import QTest
 
 from tests.support.add_window import click_add, deck_shown, dialog
 from tests.support.editor_pages import (
     begin_tag,
     enter_field,
     evaluate,
+    press_key,
     press_keys,
     tags_shown,
     texts_shown,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
     from tests.support.api_client import Api
 
-CHANGES = {
+CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "a deck": ("createDeck", {"deck": "New"}),
     "a field": ("modelFieldAdd", {"modelName": "Basic", "fieldName": "Extra"}),
     "a field's name": (
@@ -78,7 +78,7 @@ def test_what_is_being_typed_is_kept_and_added(api: Api, anki: AnkiSession, chan
 @pytest.mark.usefixtures("half_written")
 def test_keys_between_requests_are_all_kept_in_order(api: Api, anki: AnkiSession) -> None:
     enter_field(dialog().editor, 0)
-    QTest.keyClick(dialog().editor.web.focusProxy(), Qt.Key.Key_Home)
+    press_key(dialog().editor.web.focusProxy(), Qt.Key.Key_Home)
     letters = "abcdefghijklmnopqrst"
     for letter in letters:
         press_keys(dialog().editor, letter)
@@ -94,7 +94,7 @@ def test_tag_being_typed_is_kept(api: Api, anki: AnkiSession) -> None:
     settle(anki.mw)
     press_keys(dialog().editor, "pt")
     wait_until(lambda: evaluate(dialog().editor.web, "document.activeElement.value") == "getippt")
-    QTest.keyClick(dialog().editor.web.focusProxy(), Qt.Key.Key_Return)
+    press_key(dialog().editor.web.focusProxy(), Qt.Key.Key_Return)
     wait_until(lambda: tags_shown(dialog().editor) == ["a", "getippt"])
     assert added(anki).tags == ["a", "getippt"]
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtTest import QTest
 
 from tests.support.editor_pages import (
     begin_tag,
     enter_field,
     evaluate,
+    press_key,
     press_keys,
     tags_shown,
     type_text,
@@ -74,7 +74,7 @@ def test_keys_between_requests_are_all_kept_in_order(opened: OpenNote) -> None:
 
 def test_adding_notes_leaves_what_is_typed_and_the_cursor(opened: OpenNote) -> None:
     enter_field(opened.editor, 0)
-    QTest.keyClick(opened.editor.web.focusProxy(), Qt.Key.Key_Home)
+    press_key(opened.editor.web.focusProxy(), Qt.Key.Key_Home)
     letters = "abcdefghij"
     for letter in letters:
         press_keys(opened.editor, letter)
@@ -88,9 +88,9 @@ def test_adding_notes_leaves_what_is_typed_and_the_cursor(opened: OpenNote) -> N
 def test_html_being_typed_is_kept(browsed: OpenNote) -> None:
     enter_field(browsed.editor, 0)
     page = browsed.editor.web.focusProxy()
-    QTest.keyClick(page, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    press_key(page, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     wait_until(lambda: evaluate(browsed.editor.web, "!!document.activeElement.closest('.CodeMirror')"))
-    QTest.keyClick(page, Qt.Key.Key_End)
+    press_key(page, Qt.Key.Key_End)
     press_keys(browsed.editor, " getippt")
     wait_until(lambda: "getippt" in browsed.shown[0])
     browsed.update(Back="neu")
@@ -108,7 +108,7 @@ def test_tag_being_typed_is_kept(browsed: OpenNote) -> None:
     browsed.wait_until_shown("eins", "neu")
     press_keys(browsed.editor, "pt")
     wait_until(lambda: evaluate(browsed.editor.web, "document.activeElement.value") == "getippt")
-    QTest.keyClick(browsed.editor.web.focusProxy(), Qt.Key.Key_Return)
+    press_key(browsed.editor.web.focusProxy(), Qt.Key.Key_Return)
     wait_until(lambda: "getippt" in tags_shown(browsed.editor))
     enter_field(browsed.editor, 0)
     wait_until(lambda: sorted(tags_shown(browsed.editor)) == ["a", "getippt", "neu"])

@@ -85,7 +85,7 @@ def test_a_reply_may_come_later_and_out_of_turn(served: ServerWithClients) -> No
     replies: dict[bytes, Reply] = {}
 
     def keep(request: Request, reply: Reply) -> None:
-        replies[request.body] = reply
+        replies[bytes(request.body)] = reply
 
     served.handle = keep
     first, second = served.connect(post(b"1") + post(b"3")), served.connect(post(b"2"))
@@ -173,7 +173,7 @@ def test_a_handler_may_call_advance_and_others_are_served_inside(served: ServerW
     inner = served.connect()
 
     def handle(request: Request, reply: Reply) -> None:
-        seen.append(request.body)
+        seen.append(bytes(request.body))
         if request.body == b"outer":
             served.send(inner, post(b"inner"))
             served.expect(inner, b"inner")
@@ -214,7 +214,7 @@ def test_work_is_shared_out_one_request_each_and_what_is_left_is_told(served: Se
     order: list[bytes] = []
 
     def handle(request: Request, reply: Reply) -> None:
-        order.append(request.body)
+        order.append(bytes(request.body))
         served.now += 0.020
         reply(Response(200))
 
@@ -236,7 +236,7 @@ def test_who_keeps_the_server_busy_waits_for_the_others(served: ServerWithClient
     order: list[bytes] = []
 
     def handle(request: Request, reply: Reply) -> None:
-        order.append(request.body)
+        order.append(bytes(request.body))
         served.now += 0.050 if request.body == b"heavy" else 0.001
         reply(Response(200, request.body))
 
@@ -261,7 +261,7 @@ def test_newcomers_do_not_come_before_who_is_known(served: ServerWithClients) ->
     order: list[bytes] = []
 
     def handle(request: Request, reply: Reply) -> None:
-        order.append(request.body)
+        order.append(bytes(request.body))
         served.now += 0.001
         reply(Response(200, request.body))
 

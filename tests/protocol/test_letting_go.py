@@ -97,11 +97,15 @@ def test_reading_leaves_no_circle(api: Api, world: World, settle: Callable[[], N
     assert garbage == []
 
 
+#: What no action takes.
+UNFIT: tuple[Any, ...] = ({"foobar": 1}, [], {"note": 5, "notes": [5], "cards": ["x"], "name": {}})
+
+
 def test_failing_leaves_no_circle(api: Api, world: World, settle: Callable[[], None]) -> None:
     actions = sorted(names(api) - {"guiExitAnki", "guiImportFile", "guiCheckDatabase"})
     with garbage_of_the_addon(settle) as garbage:
         for action in actions:
-            for params in ({"foobar": 1}, [], {"note": 5, "notes": [5], "cards": ["x"], "name": {}}):
+            for params in UNFIT:
                 api.request({"action": action, "version": 6, "params": params})
             if not is_window(action):
                 api.request({"action": action, "version": 6})

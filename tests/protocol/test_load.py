@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def test_others_are_served_while_50_mb_are_uploaded(
     piece = 5_000_000
     [large] = in_background(lambda: open_wires(1))
     for start in range(0, len(request) - piece, piece):
-        in_background(lambda start=start: large.send(request[start : start + piece]))
+        in_background(partial(large.send, request[start : start + piece]))
         assert api("version") == 6
     rest = request[(len(request) - 1) // piece * piece :]
     assert in_background(lambda: large.send(rest).value()) == SIX

@@ -26,7 +26,7 @@ InBackground = Callable[[Callable[[], Any]], Any]
 @pytest.fixture
 def reply_to(anki: AnkiSession, in_background: InBackground) -> Callable[[bytes], RawReply]:
     """The reply to these bytes, on a connection of its own."""
-    return lambda data: in_background(lambda: exchange(anki.port, data))  # type: ignore[no-any-return]
+    return lambda data: in_background(lambda: exchange(anki.port, data))
 
 
 ReplyTo = Callable[[bytes], RawReply]

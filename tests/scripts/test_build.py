@@ -136,6 +136,7 @@ def installer(base: Path) -> Iterator[anki_base.AddonInstaller]:
     profiles = ProfileManager(base)
     profiles.setupMeta()
     yield anki_base.AddonInstaller(profiles)
+    assert profiles.db is not None
     profiles.db.close()
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from http.client import HTTPConnection, HTTPMessage
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -56,7 +57,7 @@ class Api:
 
     def concurrently(self, payloads: list[Any]) -> list[Any]:
         """The decoded replies to payloads sent at once, each on a connection of its own."""
-        futures = [start_in_background(lambda p=p: self._post(p)) for p in payloads]
+        futures = [start_in_background(partial(self._post, p)) for p in payloads]
         wait_until(lambda: all(future.done() for future in futures), TIMEOUT)
         return [future.result() for future in futures]
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from itertools import count
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ class BusyClients:
         self.replies = 0
 
     def __enter__(self) -> BusyClients:
-        self._running = [start_in_background(lambda n=n: self._work(f"client {n}")) for n in range(self._number)]
+        self._running = [start_in_background(partial(self._work, f"client {n}")) for n in range(self._number)]
         self.more(self._number)
         return self
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from anki.cards import CardId
     from anki.collection import Collection
     from anki.decks import DeckId
+    from anki.scheduler.v3 import Scheduler
 
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 #: No card ever gets this id: it is a time long past.
@@ -51,7 +52,16 @@ def answer(col: Collection, card_id: CardId, rating: int) -> None:
     col.update_card(card)
     card.start_timer()
     states = col._backend.get_scheduling_states(card_id)
-    col.sched.answer_card(col.sched.build_answer(card=card, states=states, rating=rating - 1))  # type: ignore[arg-type]
+    scheduler = scheduler_of(col)
+    scheduler.answer_card(scheduler.build_answer(card=card, states=states, rating=rating - 1))  # type: ignore[arg-type]
+
+
+def scheduler_of(col: Collection) -> Scheduler:
+    """The scheduler; Anki has another kind of object where the collection has an old one."""
+    from anki.scheduler.v3 import Scheduler
+
+    assert isinstance(col.sched, Scheduler)
+    return col.sched
 
 
 def put_into_filtered_deck(col: Collection, search: str, name: str = "Filtered") -> DeckId:

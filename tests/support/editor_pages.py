@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from .event_loop import wait_until
@@ -77,7 +78,8 @@ def wait_until_all_loaded() -> None:
 
 def texts_shown(editor: Any) -> list[str]:
     """The text of each field as the page has it: typed, loaded or both."""
-    return json.loads(evaluate(editor.web, f"JSON.stringify({CONTENTS})"))
+    texts: list[str] = json.loads(evaluate(editor.web, f"JSON.stringify({CONTENTS})"))
+    return texts
 
 
 def tags_shown(editor: Any) -> list[str]:
@@ -98,7 +100,13 @@ def enter_field(editor: Any, field: int) -> None:
 
 def press_keys(editor: Any, text: str) -> None:
     """Type where the cursor is, as a person does; returns before the page has taken it."""
-    QTest.keyClicks(editor.web.focusProxy(), text)
+    QTest.keyClicks(editor.web.focusProxy(), text)  # type: ignore[call-arg, arg-type]
+
+
+def press_key(widget: Any, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press one key where the cursor of a widget is."""
+    # PyQt's types take this for a method.
+    QTest.keyClick(widget, key, modifiers)  # type: ignore[call-overload]
 
 
 def type_text(editor: Any, field: int, text: str) -> None:

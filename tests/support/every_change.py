@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .card_states import GOOD, add_cards
+from .card_states import GOOD, add_cards, deck_named
+from .notes import DEFAULT_DECK, new_note, notetype_named
 
 if TYPE_CHECKING:
     from .anki_session import AnkiSession
@@ -34,15 +35,15 @@ class World:
         self.buried = add_cards(col, 1, prefix="buried")
         col.sched.bury_cards(self.buried)
         self.preset = col.decks.add_config("Spare preset")["id"]
-        model = col.models.copy(col.models.by_name("Basic (and reversed card)"), add=False)
+        model = col.models.copy(notetype_named(col, "Basic (and reversed card)"), add=False)
         model["name"] = SPARE_MODEL
         # Sides that stay apart without one of the fields, or with it twice.
         for template in model["tmpls"]:
             template["qfmt"] += template["name"]
         col.models.add_dict(model)
-        note = col.new_note(col.models.by_name(SPARE_MODEL))
+        note = new_note(col, SPARE_MODEL)
         note.fields = ["spare front", "spare back"]
-        col.add_note(note, 1)
+        col.add_note(note, DEFAULT_DECK)
         self.spare_note = note.id
         # A tag that no note has any more.
         col.tags.bulk_add([self.spare_note], "unused")
@@ -138,4 +139,4 @@ def prepare(api: Api, world: World, action: str) -> None:
     """What an action needs besides the world."""
     if action == "importPackage":
         api("exportPackage", deck="Stories", path=str(world.package), includeSched=True)
-        world.col.decks.remove([world.col.decks.id_for_name("Stories")])
+        world.col.decks.remove([deck_named(world.col, "Stories")])

@@ -116,10 +116,11 @@ class _Connection:
 def _talk(port: int, first: int, rounds: int, counts: Counter[str]) -> None:
     requests = wire_requests()
     number = first
+    connection = _Connection(port)
     for turn in range(rounds):
         # A connection of its own for each tenth round, and one that is given up.
         if turn % 10 == 0:
-            connection = _Connection(port)
+            connection = connection if turn == 0 else _Connection(port)
             _give_up(port, requests[number % len(requests)], turn)
         batch = [requests[(number + step) % len(requests)] for step in range(PIPELINED)]
         number += PIPELINED

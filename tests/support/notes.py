@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from anki.collection import Collection
     from anki.decks import DeckId
+    from anki.models import NotetypeDict
+    from anki.notes import Note
 
+#: Anki's modules cannot be imported on their own, so its name for this one is not at hand.
+DEFAULT_DECK = cast("DeckId", 1)
 NO_CARD = "The field values you have provided would make an empty question on all cards."
 EMPTY = "cannot create note because it is empty"
 DUPLICATE = "cannot create note because it is a duplicate"
@@ -33,6 +37,18 @@ def cloze(text: str, **more: Any) -> dict[str, Any]:
         "fields": {"Text": text, "Back Extra": ""},
         **more,
     }
+
+
+def notetype_named(col: Collection, name: str) -> NotetypeDict:
+    """Anki's dict of the note type of that name."""
+    found = col.models.by_name(name)
+    assert found is not None, name
+    return found
+
+
+def new_note(col: Collection, notetype: str = "Basic") -> Note:
+    """A note that is yet to be filled in and added."""
+    return col.new_note(notetype_named(col, notetype))
 
 
 def note_rows(col: Collection) -> list[Any]:

@@ -25,6 +25,7 @@ def other_profile(anki: AnkiSession, name: str) -> Iterator[str]:
         # and Anki says so at its next backup, many tests later.
         anki.mw.backend.await_backup_completion()
         # Anki's own `remove` takes the folder of the profile that is open.
+        assert profiles.db is not None
         profiles.db.execute("delete from profiles where name = ?", name)
         profiles.db.commit()
         shutil.rmtree(anki.base / name, ignore_errors=True)

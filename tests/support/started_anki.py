@@ -27,7 +27,7 @@ def started_anki(
 
     said: gets the lines it writes until it answers.
     """
-    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", base, "--addon", addon_file]
+    command = [sys.executable, "-m", "scripts.devkit.launcher", "--base", str(base), "--addon", str(addon_file)]
     environment = {
         **os.environ,
         "ANKICONNECT_BIND_PORT": str(port),

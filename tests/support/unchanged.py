@@ -29,7 +29,8 @@ def everything(col: Collection) -> dict[str, Any]:
     rows: dict[str, Any] = {"fields": db.all("select * from fields")}
     rows["revlog"] = db.all("select * from revlog")
     rows["tags"] = db.all("select tag, collapsed from tags")
-    rows["config"] = dict(db.all("select key, val from config where key not in ('lastUnburied')"))
+    config = db.all("select key, val from config where key not in ('lastUnburied')")
+    rows["config"] = {key: value for key, value in config}  # noqa: C416 - rows are lists
     # Undone is a change too: Anki gives it a time and a sync number of its own.
     rows["cards"] = db.all(
         "select id, nid, did, ord, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data"
