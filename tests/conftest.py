@@ -24,16 +24,18 @@ import pytest
 
 from scripts.devkit import package
 from scripts.devkit.paths import ROOT
-from tests.support import anki_session, event_loop
+from tests.support import anki_session
 from tests.support.addon_settings import AddonSettings
-from tests.support.api_client import Api
 from tests.support.file_server import FileServer
 
+# Those of the pure layers run where neither Qt nor Anki is installed.
 if TYPE_CHECKING:
     from aqt.qt import QWidget
 
     from tests.support.anki_session import AnkiSession
+    from tests.support.api_client import Api
     from tests.support.dialogs import DialogWatch
+    from tests.support.event_loop import Heartbeat
 
 T = TypeVar("T")
 
@@ -123,6 +125,8 @@ def dialogs(anki: AnkiSession, dialog_watch: DialogWatch) -> DialogWatch:
 @pytest.fixture
 def api(anki: AnkiSession) -> Api:
     """The add-on's API, called over HTTP."""
+    from tests.support.api_client import Api
+
     return Api(anki.url)
 
 
@@ -137,26 +141,32 @@ def settings(anki: AnkiSession) -> Iterator[AddonSettings]:
 @pytest.fixture
 def settle(anki: AnkiSession) -> Callable[[], None]:
     """Runs Anki until it has nothing left to do."""
-    return partial(event_loop.settle, anki.mw)
+    from tests.support.event_loop import settle
+
+    return partial(settle, anki.mw)
 
 
 @pytest.fixture
 def wait_until(anki: AnkiSession) -> Callable[..., None]:
     """Runs Anki until a condition is true."""
+    from tests.support import event_loop
+
     return event_loop.wait_until
 
 
 @pytest.fixture
 def in_background(anki: AnkiSession) -> Callable[[Callable[[], T]], T]:
     """Runs a blocking function in a thread while Anki goes on; returns its result."""
+    from tests.support import event_loop
+
     return event_loop.in_background
 
 
 @pytest.fixture
-def heartbeat(
-    anki: AnkiSession,
-) -> Callable[[], AbstractContextManager[event_loop.Heartbeat]]:
+def heartbeat(anki: AnkiSession) -> Callable[[], AbstractContextManager[Heartbeat]]:
     """Measures how long Anki's window is held up: ``with heartbeat() as h: … h.longest``."""
+    from tests.support import event_loop
+
     return event_loop.heartbeat
 
 
@@ -171,12 +181,15 @@ def http_files() -> Iterator[FileServer]:
 @pytest.fixture
 def screenshot(request: pytest.FixtureRequest) -> Iterator[Callable[[QWidget, str], Path]]:
     """Saves a picture of a window; it is kept when the test fails."""
+    from anki.buildinfo import version
+
     taken: list[Path] = []
+    folder = ARTIFACTS / version
 
     def take(widget: QWidget, name: str) -> Path:
-        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         test = re.sub(r"\W+", "-", request.node.nodeid)
-        path = ARTIFACTS / f"{test}-{name}.png"
+        path = folder / f"{test}-{name}.png"
         assert widget.grab().save(str(path)), f"no picture could be written to {path}"
         taken.append(path)
         return path

@@ -254,8 +254,6 @@ except ImportError as error:
     port = free_port()
     with started(folders.base, addon_file, port) as anki:
         assert anki.read_until("REFUSED:") == "REFUSED: the add-on AnkiConnect is disabled"
-        # Add-ons are loaded before there is anything to close.
-        anki.read_until("AnkiConnect does not listen yet: the add-on has not started")
         assert anki.close() == 0
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def import_window(package: None, anki: AnkiSession, dialogs: DialogWatch) -> Ite
             loaded: list[object] = []
             assert window.web is not None
             window.web.evalWithCallback("true", loaded.append)
-            wait_until(lambda answers=loaded: answers)
+            wait_until(partial(bool, loaded))
             window.reject()
 
 

@@ -12,8 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .event_loop import wait_until
-
 if TYPE_CHECKING:
     from anki.collection import Collection
     from aqt import AnkiApp
@@ -64,6 +62,8 @@ def start(base: Path, addon_file: Path) -> AnkiSession:
     import aqt
 
     from scripts.devkit import anki_base
+
+    from .event_loop import wait_until
 
     port = free_port()
     os.environ["ANKICONNECT_BIND_PORT"] = str(port)
