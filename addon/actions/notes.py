@@ -4,15 +4,16 @@
 
 A request's notes are judged together, then the media of those that will be added
 are fetched together. With what is known of these, and again with what they are
-stored as, all is judged anew: the collection may have changed meanwhile. Many
-notes are judged in turns; what changes the collection meanwhile has them judged
-anew as well, so that whatever is added was judged by the collection it is added to.
+stored as, all notes are judged anew: the collection may have changed meanwhile, and
+a note that failed with its media is in nobody's way any more. Many notes are judged
+in turns; what changes the collection meanwhile has them judged anew as well, so that
+whatever is added was judged by the collection it is added to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from inspect import Parameter
 from itertools import compress
-from typing import Any, Callable, Optional, TypeVar, Union
+from typing import Any, Callable, Optional, TypeVar, Union, cast
 
 from anki.collection import Collection
 from anki.models import NotetypeId
@@ -20,10 +21,11 @@ from anki.notes import NoteId
 
 from ..api.action import action
 from ..api.parameters import Parameters
+from ..collection.batch_media import BatchMedia
 from ..collection.choosing import choose_notes
 from ..collection.new_notes import add_notes, check_notes
 from ..collection.note_drafts import Accepted, Refused, Verdict, Wish
-from ..collection.note_media import Addition, expected_additions, fetch_media, fetched_additions, store_media
+from ..collection.note_media import Addition, expected_additions
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest
 from ..request import Request
@@ -181,20 +183,22 @@ class _Batch:
         self.verdicts: list[Any] = list(notes)
         #: The notes that can be added, by their place.
         self.accepted: dict[int, Accepted] = {}
+        #: Of those that could be read, once that is known.
+        self._places: Optional[list[int]] = None
 
-    async def judge_all(self) -> None:
-        """Judge those that could be read, with what their media are expected to add."""
-        is_read = await self._turns.map(lambda request: not isinstance(request, Refused), self._requests)
-        places = list(compress(range(len(is_read)), is_read))
-        await self.judge(places, lambda place: expected_additions(self._requests[place]))
-
-    async def judge(self, places: Sequence[int], additions_at: Callable[[int], Sequence[Addition]]) -> None:
-        """Judge notes with what their media add to them; these verdicts replace those before.
+    async def judge(self, additions_at: Optional[Callable[[int], Sequence[Addition]]] = None) -> None:
+        """Judge those that could be read; these verdicts replace those before.
 
         What holds at the end of it holds until the caller waits for something.
+
+        additions_at: what the media of a note add to it; None: what they are expected to add.
         """
+        if self._places is None:
+            is_read = await self._turns.map(lambda request: not isinstance(request, Refused), self._requests)
+            self._places = list(compress(range(len(is_read)), is_read))
+        additions_at = additions_at or (lambda place: expected_additions(self._requests[place]))
         retries = 0
-        while not await self._judge(places, additions_at, in_turns=retries < _MOST_RETRIES):
+        while not await self._judge(self._places, additions_at, in_turns=retries < _MOST_RETRIES):
             retries += 1
 
     async def _judge(
@@ -202,7 +206,6 @@ class _Batch:
     ) -> bool:
         """As `judge`; false, and not at its end, if the collection has changed meanwhile."""
         known = self._col.mod
-        # All others are refused already.
         self.accepted = {}
         wishes = (Wish(self._requests[place], additions_at(place)) for place in places)
         done = 0
@@ -215,10 +218,6 @@ class _Batch:
             if in_turns and done < len(places) and await self._turns.pause() and self._col.mod != known:
                 return False
         return True
-
-    def requests(self, places: Iterable[int]) -> list[NoteObject]:
-        """What was asked for at these places."""
-        return [self._requests[place] for place in places]
 
     async def refuse_some(self) -> None:
         """Raise the reasons, if there are any, of those that cannot be added."""
@@ -233,42 +232,32 @@ async def _add(
     *,
     atomic: bool = False,
 ) -> list[Verdict]:
-    col, media = request.col, request.media
+    col = request.col
     batch = _Batch(request, notes, as_batch=True)
-    await batch.judge_all()
-    if atomic:
-        await batch.refuse_some()
-    fetched = await fetch_media(media, batch.requests(batch.accepted))
-    if fetched is None:
-        add_notes(col, batch.accepted)
-        return batch.verdicts
-    contents = dict(zip(batch.accepted, fetched))
-    await batch.judge(list(contents), lambda place: fetched_additions(contents[place]))
-    if atomic:
-        await batch.refuse_some()
-    going = list(batch.accepted)
-    stored = await store_media(col, media, [contents[place] for place in going])
-    additions = dict(zip(going, stored.additions))
+    # It is asked about notes only, not about those that could not be read.
+    media = BatchMedia(col, request.media, cast(Sequence[NoteObject], notes))
     try:
-        await batch.judge(going, additions.__getitem__)
-        if atomic:
-            await batch.refuse_some()
+        while True:
+            await batch.judge(media.additions_at)
+            if atomic:
+                await batch.refuse_some()
+            if not await media.bring_on(batch.accepted, batch.verdicts):
+                break
         add_notes(col, batch.accepted)
     except GeneratorExit:
         # The collection was closed during a turn, and its files with it.
         raise
     except BaseException:
-        taken_back = [new.note.id for new in batch.accepted.values()]
-        stored.discard(col, stored.additions, taken_back=taken_back)
+        media.discard(kept=(), taken_back=[new.note.id for new in batch.accepted.values()])
         raise
-    stored.discard(col, [additions[place] for place in going if place not in batch.accepted])
+    media.discard(kept=batch.accepted)
     return batch.verdicts
 
 
 async def _judged(request: Request, notes: list[Any], answer: Callable[[Verdict], T]) -> list[T]:
     """The answer for each note, judged by itself."""
     batch = _Batch(request, await request.turns.map(_read, notes), as_batch=False)
-    await batch.judge_all()
+    await batch.judge()
     return await request.turns.map(answer, batch.verdicts)
 
 

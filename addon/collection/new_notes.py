@@ -71,7 +71,8 @@ def _check_some(
             continue
         candidate, found = candidates.get(place), duplicates.get(place, [])
         if found or (candidate is not None and earlier.has(candidate)):
-            verdicts[place] = Refused(DUPLICATE, tuple(found), verdict.unknown_fields)
+            twin_text = None if found else verdict.text
+            verdicts[place] = Refused(DUPLICATE, tuple(found), verdict.unknown_fields, twin_text)
         elif _lacks_cloze(verdict.note):
             verdicts[place] = Refused(NO_CARD, unknown_fields=verdict.unknown_fields)
         elif as_batch:

@@ -53,6 +53,8 @@ class Refused:
     duplicates: tuple[NoteId, ...] = ()
     #: Names it came with that are no fields of it.
     unknown_fields: tuple[str, ...] = ()
+    #: What it is compared by, if only an earlier note of the same request is in its way.
+    twin_text: Optional[str] = None
 
 
 Verdict = Union[Accepted, Refused]

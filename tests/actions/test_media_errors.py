@@ -103,6 +103,47 @@ def test_equal_reasons_in_the_first_field_make_duplicates(api: Api, anki: AnkiSe
     assert second is None
 
 
+def missing_picture(http_files: FileServer, front: str = "w", name: str = "none.png") -> dict[str, Any]:
+    """A note that is to fail, because there is no picture."""
+    picture = {"filename": name, "url": http_files.serve(f"/{name}", status=404), "fields": ["Back"]}
+    return basic(front, picture=picture, onMediaError="fail")
+
+
+def test_the_twin_of_a_note_that_fails_with_its_medium_is_added(
+    api: Api, anki: AnkiSession, http_files: FileServer
+) -> None:
+    notes = [missing_picture(http_files), basic("w", audio=medium("twin.mp3")), basic("w"), basic("other")]
+    failed, twin, third, other = api("addNotesWithDetail", notes=notes)
+    assert NOT_FOUND in failed["error"]
+    assert anki.col.get_note(twin["id"]).fields == ["w", "back[sound:twin.mp3]"]
+    assert third == {"error": DUPLICATE}
+    assert set(other) == {"id"}
+    assert files(anki) == {"twin.mp3": b"sound"}
+    first, second = api("addNotes", notes=[missing_picture(http_files, "x"), basic("x")])
+    assert first is None
+    assert anki.col.get_note(second).fields == ["x", "back"]
+    assert undo_name(anki.col) == "addNotes"
+
+
+def test_of_many_twins_that_fail_the_one_that_does_not_is_added(
+    api: Api, anki: AnkiSession, http_files: FileServer
+) -> None:
+    failing = [missing_picture(http_files, name=f"{number}.png") for number in range(200)]
+    details = api("addNotesWithDetail", notes=[*failing, basic("w"), basic("w")])
+    assert all(NOT_FOUND in detail["error"] for detail in details[:-2])
+    assert details[-2:] == [{"id": api("findNotes", query="w")[0]}, {"error": DUPLICATE}]
+    # Twins of a twin that has failed are no longer tried one after the other.
+    assert len(http_files.requests) == 200
+
+
+def test_media_of_a_twin_that_is_not_added_are_not_fetched(api: Api, http_files: FileServer) -> None:
+    urls = [http_files.serve(f"/{name}.mp3", b"sound") for name in "ab"]
+    notes = [basic("w", audio={"filename": url[-5:], "url": url, "fields": ["Back"]}) for url in urls]
+    first, second = api("addNotesWithDetail", notes=notes)
+    assert (set(first), second) == ({"id"}, {"error": DUPLICATE})
+    assert http_files.requests == ["/a.mp3"]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_an_addition_that_breaks_leaves_no_media(
     api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch, count: int

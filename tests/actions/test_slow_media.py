@@ -137,6 +137,27 @@ def test_a_note_that_was_added_meanwhile_makes_a_duplicate(api: Api, anki: AnkiS
     assert files(anki) == {}
 
 
+def test_a_note_whose_twin_has_gone_meanwhile_is_added(api: Api, anki: AnkiSession, slow: SlowPicture) -> None:
+    taken = api("addNote", note=basic("tw"))
+    twin = basic("tw", audio=medium("twin.mp3"))
+    with slow.awaited_by(api, adding(slow.of(), twin, twin)) as [reply]:
+        assert api("addNotesWithDetail", notes=[twin]) == [{"error": DUPLICATE, "duplicates": [taken]}]
+        api("deleteNotes", notes=[taken])
+    first, second, third = reply.result()["result"]
+    assert set(first) == {"id"}
+    assert anki.col.get_note(second["id"]).fields == ["tw", "back[sound:twin.mp3]"]
+    assert third == {"error": DUPLICATE}
+    assert set(files(anki)) == {"slow.png", "twin.mp3"}
+
+
+def test_a_duplicate_of_a_note_that_has_come_meanwhile_names_that_one(api: Api, slow: SlowPicture) -> None:
+    taken = api("addNote", note=basic("tw"))
+    with slow.awaited_by(api, adding(slow.of(), basic("tw"))) as [reply]:
+        api("deleteNotes", notes=[taken])
+        new = api("addNote", note=basic("tw"))
+    assert reply.result()["result"][1] == {"error": DUPLICATE, "duplicates": [new]}
+
+
 def test_of_twenty_equal_notes_that_wait_for_one_picture_one_is_added(
     api: Api, anki: AnkiSession, slow: SlowPicture
 ) -> None:
