@@ -61,7 +61,7 @@ class Pump(QObject):
         self._on_listening = on_listening
         self._on_refused = on_refused
         self._notifiers: dict[tuple[int, QSocketNotifier.Type], QSocketNotifier] = {}
-        #: By a socket's number, whether it is to be read and written.
+        #: By a socket's descriptor, whether it is to be read and written.
         self._wanted: dict[int, tuple[bool, bool]] = {}
         self._is_crowded = False
         self._had_turn = False
@@ -118,8 +118,8 @@ class Pump(QObject):
                 notifier.setEnabled(False)
         elif seconds < _LIGHT and self._is_crowded:
             self._is_crowded = False
-            for number in self._wanted:
-                self._notify(number)
+            for descriptor in self._wanted:
+                self._notify(descriptor)
         if self._is_crowded:
             self._soon.start(_REST)
 
@@ -156,7 +156,7 @@ class Pump(QObject):
             self._notify(sock.fileno())
 
     def forget(self, sock: socket.socket) -> None:
-        """Watch the socket no more; its number may be given to another one at once."""
+        """Watch the socket no more; its descriptor may be given to another one at once."""
         self._wanted.pop(sock.fileno(), None)
         for kind in (QSocketNotifier.Type.Read, QSocketNotifier.Type.Write):
             notifier = self._notifiers.pop((sock.fileno(), kind), None)
@@ -179,17 +179,17 @@ class Pump(QObject):
     def _end_pass(self) -> None:
         self._had_turn = False
 
-    def _notify(self, number: int) -> None:
-        read, write = self._wanted[number]
-        self._set(number, QSocketNotifier.Type.Read, read)
-        self._set(number, QSocketNotifier.Type.Write, write)
+    def _notify(self, descriptor: int) -> None:
+        read, write = self._wanted[descriptor]
+        self._set(descriptor, QSocketNotifier.Type.Read, read)
+        self._set(descriptor, QSocketNotifier.Type.Write, write)
 
-    def _set(self, number: int, kind: QSocketNotifier.Type, is_wanted: bool) -> None:
-        notifier = self._notifiers.get((number, kind))
+    def _set(self, descriptor: int, kind: QSocketNotifier.Type, is_wanted: bool) -> None:
+        notifier = self._notifiers.get((descriptor, kind))
         if notifier is None and is_wanted:
-            # PyQt takes the number itself, though its hints only know voidptr.
-            notifier = QSocketNotifier(number, kind, self)  # type: ignore[call-overload]
+            # PyQt takes the descriptor itself, though its hints only know voidptr.
+            notifier = QSocketNotifier(descriptor, kind, self)  # type: ignore[call-overload]
             qconnect(notifier.activated, self._on_ready)
-            self._notifiers[number, kind] = notifier
+            self._notifiers[descriptor, kind] = notifier
         if notifier is not None:
             notifier.setEnabled(is_wanted)

@@ -60,7 +60,7 @@ class OtherServers:
 
 def is_port_held_here(port: int) -> bool:
     """Whether a socket of this very process listens on the port; where the system cannot tell, False."""
-    return any(_listens(number, port) for number in _open_files())
+    return any(_listens(descriptor, port) for descriptor in _open_files())
 
 
 def _users_of(replaced: ModuleType, folders: list[str]) -> Iterator[str]:
@@ -96,11 +96,11 @@ def _open_files() -> list[int]:
         return []
 
 
-def _listens(number: int, port: int) -> bool:
+def _listens(descriptor: int, port: int) -> bool:
     try:
-        if not stat.S_ISSOCK(os.fstat(number).st_mode):
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
             return False
-        with socket.socket(fileno=os.dup(number)) as copy:
+        with socket.socket(fileno=os.dup(descriptor)) as copy:
             if copy.family not in (socket.AF_INET, socket.AF_INET6):
                 return False
             is_listening = copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)

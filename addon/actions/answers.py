@@ -84,14 +84,14 @@ async def _answer_all(col: Collection, turns: Turns, answers: list[tuple[CardId,
     how to take back those before, so whatever it may find wrong is asked for first.
     """
     async for some in turns.slices(answers, _AT_ONCE):
-        for card in load_cards(col, [number for number, _ in some]).values():
+        for card in load_cards(col, [card_id for card_id, _ in some]).values():
             _scheduler_of(col)
             _next_states(col, card)
     exist: list[bool] = []
     async for some in turns.slices(answers, _AT_ONCE):
-        found = load_cards(col, [number for number, _ in some])
-        exist += [number in found for number, _ in some]
-        _answer(col, [(found[number], ease) for number, ease in some if number in found])
+        found = load_cards(col, [card_id for card_id, _ in some])
+        exist += [card_id in found for card_id, _ in some]
+        _answer(col, [(found[card_id], ease) for card_id, ease in some if card_id in found])
     return exist
 
 

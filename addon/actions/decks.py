@@ -57,7 +57,7 @@ def deckNamesAndIds(col: Collection, /) -> dict[str, int]:
     Errors: none of its own.
     Example: {} → {"Default": 1, "Spanish": 1700000000100, "Spanish::Verbs": 1700000000200}
     """
-    return {name: number for number, name in deck_names(col).items()}
+    return {name: deck_id for deck_id, name in deck_names(col).items()}
 
 
 @action(reads=True)
@@ -78,7 +78,7 @@ async def getDecks(request: Request, /, cards: list[CardId]) -> dict[str, list[i
             if card in found:
                 decks.setdefault(found[card][0], []).append(card)
     names = deck_names(col)
-    return {names[number]: cards for number, cards in decks.items() if number in names}
+    return {names[deck_id]: cards for deck_id, cards in decks.items() if deck_id in names}
 
 
 @action(changes=True)
@@ -137,27 +137,27 @@ async def deleteDecks(request: Request, /, decks: list[str], cardsToo: bool = Fa
     found = await chosen(col, turns, lambda turns: find_decks(col, turns, decks))
     doomed = _with_subdecks(col, set(found.ids))
     if not cardsToo:
-        doomed = [number for number in doomed if number != DEFAULT_DECK_ID]
+        doomed = [deck_id for deck_id in doomed if deck_id != DEFAULT_DECK_ID]
         home = "case when odid then odid else did end"
         kept = database(col).list(f"select id from cards where {home} in ({sql_ids(doomed)})")
         if kept:
             col.set_deck(kept, DEFAULT_DECK_ID)
     if _default_is_as_new(col):
-        doomed = [number for number in doomed if number != DEFAULT_DECK_ID]
+        doomed = [deck_id for deck_id in doomed if deck_id != DEFAULT_DECK_ID]
     if doomed:
         col.decks.remove(doomed)
 
 
 def _with_subdecks(col: Collection, tops: set[DeckId]) -> list[DeckId]:
-    names = {number: folded(name) for number, name in deck_names(col).items()}
-    top_names = {name for number, name in names.items() if number in tops}
+    names = {deck_id: folded(name) for deck_id, name in deck_names(col).items()}
+    top_names = {name for deck_id, name in names.items() if deck_id in tops}
 
     def is_doomed(name: str) -> bool:
         while name and name not in top_names:
             name = name.rpartition("::")[0]
         return bool(name)
 
-    return [DeckId(number) for number, name in names.items() if is_doomed(name)]
+    return [DeckId(deck_id) for deck_id, name in names.items() if is_doomed(name)]
 
 
 def _default_is_as_new(col: Collection) -> bool:
@@ -184,14 +184,14 @@ async def getDeckStats(request: Request, /, decks: list[str]) -> dict[str, DeckS
     nodes = {node.deck_id: node for node in _nodes_below(col.sched.deck_due_tree())}
     names = deck_names(col)
     stats: dict[str, DeckStats] = {}
-    for number in found.ids:
-        if number not in names:
+    for deck_id in found.ids:
+        if deck_id not in names:
             continue
         # Anki leaves the default deck out of the tree while that is empty.
-        node = nodes.get(number, DeckTreeNode())
-        stats[str(number)] = {
-            "deck_id": number,
-            "name": names[number].split("::")[-1],
+        node = nodes.get(deck_id, DeckTreeNode())
+        stats[str(deck_id)] = {
+            "deck_id": deck_id,
+            "name": names[deck_id].split("::")[-1],
             "new_count": node.new_count,
             "learn_count": node.learn_count,
             "review_count": node.review_count,

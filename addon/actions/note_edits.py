@@ -154,10 +154,10 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     Example: {"note": {"id": 1700000000011, "modelName": "Basic (and reversed card)",
         "fields": {"Front": "el perro", "Back": "the dog"}}} → null
     """
-    number, name, texts = note.get("id"), note.get("modelName"), note.get("fields")
-    if isinstance(number, str) and number.isascii() and number.isdigit():
-        number = int(number)
-    if not isinstance(number, int) or not number:
+    note_id, name, texts = note.get("id"), note.get("modelName"), note.get("fields")
+    if isinstance(note_id, str) and note_id.isascii() and note_id.isdigit():
+        note_id = int(note_id)
+    if not isinstance(note_id, int) or not note_id:
         raise InvalidRequest("Note ID is required")
     if not isinstance(name, str) or not name:
         raise InvalidRequest("Model name is required")
@@ -168,7 +168,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     if notetype is None:
         raise NotFound(f"Model '{name}' not found")
     _refuse_blanking(note, texts, notetype)
-    found = get_note(col, NoteId(number))
+    found = get_note(col, NoteId(note_id))
     if found.mid != notetype["id"]:
         _change_notetype(col, found, notetype)
         found = get_note(col, found.id)

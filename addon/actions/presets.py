@@ -63,10 +63,10 @@ def getDeckConfig(col: Collection, /, deck: str) -> Union[dict[str, Any], Litera
         "ivlFct": 1.0, "maxIvl": 36500, "perDay": 200, "hardFactor": 1.2}, "lapse": {"delays": [10.0],
         "leechAction": 1, "leechFails": 8, "minInt": 1, "mult": 0.0}, "dyn": false}
     """
-    number = find_deck_id(col, deck)
-    if number is None or col.decks.is_filtered(number):
+    deck_id = find_deck_id(col, deck)
+    if deck_id is None or col.decks.is_filtered(deck_id):
         return False
-    return col.decks.config_dict_for_deck_id(number)
+    return col.decks.config_dict_for_deck_id(deck_id)
 
 
 @action(changes=True, destructive=True)
@@ -135,7 +135,7 @@ def cloneDeckConfigId(
     clone.CopyFrom(before[cloneFrom])
     clone.id, clone.name = 0, name
     _update(col, [clone])
-    return next(number for number in _presets(col) if number not in before)
+    return next(preset_id for preset_id in _presets(col) if preset_id not in before)
 
 
 @action(changes=True, destructive=True)

@@ -184,7 +184,7 @@ async def insertReviews(request: Request, /, reviews: list[list[int]]) -> None:
     col = request.col
     _check_ids(col, [row[0] for row in reviews])
     values = ", ".join(
-        "-1" if name == "usn" else f"json_extract(value, '$[{number}]')" for number, name in enumerate(_COLUMNS)
+        "-1" if name == "usn" else f"json_extract(value, '$[{index}]')" for index, name in enumerate(_COLUMNS)
     )
     sql = f"insert into revlog ({', '.join(_COLUMNS)}) select {values} from json_each(?)"
     database(col).execute(sql, orjson.dumps(reviews).decode())
@@ -193,13 +193,13 @@ async def insertReviews(request: Request, /, reviews: list[list[int]]) -> None:
 
 
 def _check_review(numbered: tuple[int, list[int]]) -> None:
-    number, row = numbered
+    index, row = numbered
     if len(row) != len(_COLUMNS):
-        raise InvalidRequest(f"reviews[{number}]: {len(row)} values instead of {len(_COLUMNS)}: {', '.join(_COLUMNS)}")
+        raise InvalidRequest(f"reviews[{index}]: {len(row)} values instead of {len(_COLUMNS)}: {', '.join(_COLUMNS)}")
     for name, value in zip(_COLUMNS, row):
         low, high = _RANGES[name]
         if not low <= value <= high:
-            raise InvalidRequest(f"reviews[{number}]: {name} {value} is not between {low} and {high}")
+            raise InvalidRequest(f"reviews[{index}]: {name} {value} is not between {low} and {high}")
 
 
 def _check_ids(col: Collection, ids: list[int]) -> None:
@@ -208,9 +208,9 @@ def _check_ids(col: Collection, ids: list[int]) -> None:
     if not taken and len(set(ids)) == len(ids):
         return
     seen: set[int] = set()
-    for number, review in enumerate(ids):
+    for index, review in enumerate(ids):
         if review in taken:
-            raise InvalidRequest(f"reviews[{number}]: the id {review} is taken by another review")
+            raise InvalidRequest(f"reviews[{index}]: the id {review} is taken by another review")
         if review in seen:
-            raise InvalidRequest(f"reviews[{number}]: the id {review} is repeated")
+            raise InvalidRequest(f"reviews[{index}]: the id {review} is repeated")
         seen.add(review)

@@ -85,7 +85,7 @@ async def find_decks(col: Collection, turns: Turns, names: Sequence[str]) -> Fou
     """The decks of these full names."""
     find, ids, are_all = deck_finder(col), dict[DeckId, None](), True
     async for some in turns.slices(names):
-        numbers = list(map(find, some))
-        are_all = are_all and None not in numbers
-        ids.update((number, None) for number in numbers if number is not None)
+        found = list(map(find, some))
+        are_all = are_all and None not in found
+        ids.update((deck_id, None) for deck_id in found if deck_id is not None)
     return FoundDecks(list(ids), are_all)

@@ -60,23 +60,23 @@ def get_deck_id(col: Collection, name: str) -> DeckId:
 def find_deck_ids(col: Collection, names: Iterable[str]) -> dict[str, DeckId]:
     """The id of each of the names that a deck has; one call to Anki for all of them."""
     find = deck_finder(col)
-    return {name: number for name in names if (number := find(name)) is not None}
+    return {name: deck_id for name in names if (deck_id := find(name)) is not None}
 
 
 def deck_finder(col: Collection) -> Callable[[str], Optional[DeckId]]:
     """Finds the id of the deck of a full name, among the decks that there are now."""
-    exact = {name: DeckId(number) for number, name in deck_names(col).items()}
+    exact = {name: DeckId(deck_id) for deck_id, name in deck_names(col).items()}
     similar: dict[str, DeckId] = {}
 
     def find(name: str) -> Optional[DeckId]:
-        number = exact.get(name)
-        if number is None:
+        deck_id = exact.get(name)
+        if deck_id is None:
             if not similar:
-                similar.update((folded(known), number) for known, number in exact.items())
-            number = similar.get(folded(stored_deck_name(name)))
-        if number is None and '"' in name and not deck_names_keep_quotes():
-            number = similar.get(folded(stored_deck_name(name.replace('"', ""))))
-        return number
+                similar.update((folded(known), deck_id) for known, deck_id in exact.items())
+            deck_id = similar.get(folded(stored_deck_name(name)))
+        if deck_id is None and '"' in name and not deck_names_keep_quotes():
+            deck_id = similar.get(folded(stored_deck_name(name.replace('"', ""))))
+        return deck_id
 
     return find
 
@@ -88,11 +88,11 @@ def deck_names(col: Collection) -> dict[int, str]:
 
 def find_notetype(col: Collection, name: str) -> Optional[NotetypeDict]:
     """The note type of that name: Anki's own cached dict, to be copied before it is changed."""
-    numbers = {notetype.name: NotetypeId(notetype.id) for notetype in col.models.all_names_and_ids()}
-    if name in numbers:
-        return col.models.get(numbers[name])
+    ids = {notetype.name: NotetypeId(notetype.id) for notetype in col.models.all_names_and_ids()}
+    if name in ids:
+        return col.models.get(ids[name])
     wanted = folded(name)
-    return next((col.models.get(number) for known, number in numbers.items() if folded(known) == wanted), None)
+    return next((col.models.get(notetype_id) for known, notetype_id in ids.items() if folded(known) == wanted), None)
 
 
 def get_notetype(col: Collection, name: str) -> NotetypeDict:
@@ -103,14 +103,14 @@ def get_notetype(col: Collection, name: str) -> NotetypeDict:
     return found
 
 
-def get_notetypes_by_id(col: Collection, numbers: Iterable[NotetypeId]) -> list[NotetypeDict]:
+def get_notetypes_by_id(col: Collection, ids: Iterable[NotetypeId]) -> list[NotetypeDict]:
     """The note types of these ids, in order, or the not-found error; see `find_notetype`."""
     known = {notetype.id for notetype in col.models.all_names_and_ids()}
     found = []
-    for number in numbers:
-        notetype = col.models.get(number) if number in known else None
+    for notetype_id in ids:
+        notetype = col.models.get(notetype_id) if notetype_id in known else None
         if notetype is None:
-            raise NotFound(f"model was not found: {number}")
+            raise NotFound(f"model was not found: {notetype_id}")
         found.append(notetype)
     return found
 
@@ -153,18 +153,18 @@ def _find_named(members: list[dict[str, Any]], name: str) -> Optional[dict[str, 
     return None
 
 
-def get_note(col: Collection, number: NoteId) -> Note:
+def get_note(col: Collection, note_id: NoteId) -> Note:
     """The note with that id, or the not-found error."""
-    if not existing_notes(col, [number]):
-        raise NotFound(f"Note was not found: {number}")
-    return col.get_note(number)
+    if not existing_notes(col, [note_id]):
+        raise NotFound(f"Note was not found: {note_id}")
+    return col.get_note(note_id)
 
 
 def existing_notes(col: Collection, ids: Iterable[NoteId]) -> list[NoteId]:
     """Those of the ids that notes have, in order, each once. Anki's bulk operations need that."""
     wanted = list(dict.fromkeys(ids))
     found = set(database(col).list(f"select id from notes where id in ({sql_ids(wanted)})"))
-    return [number for number in wanted if number in found]
+    return [note for note in wanted if note in found]
 
 
 def card_columns(col: Collection, cards: Iterable[CardId], *columns: str) -> dict[CardId, Sequence[Any]]:

@@ -65,11 +65,11 @@ def check_notetypes(changes: Iterable[NotetypeChange]) -> None:
                 continue
             _free_name(backend, original["name"])
             try:
-                number = backend.add_notetype_legacy(_json({**original, "id": 0})).id
+                spare_id = backend.add_notetype_legacy(_json({**original, "id": 0})).id
             except AnkiException:
                 # It is broken already, so nothing can be learnt from a change of it.
                 continue
-            update = _json({**changed, "id": number})
+            update = _json({**changed, "id": spare_id})
             backend.update_notetype_legacy(json=update, skip_checks=False)
 
 
@@ -79,8 +79,8 @@ def preset_message(config: DeckConfigDict) -> DeckConfig:
     Only the backend can translate one into the other, and only by saving it.
     """
     with _spare_collection() as backend:
-        number = backend.add_or_update_deck_config_legacy(_json({**config, "id": 0}))
-        message: DeckConfig = backend.get_deck_config(number)
+        spare_id = backend.add_or_update_deck_config_legacy(_json({**config, "id": 0}))
+        message: DeckConfig = backend.get_deck_config(spare_id)
     message.id = config["id"]
     return message
 
@@ -100,9 +100,9 @@ def deck_names_keep_quotes() -> bool:
     with _spare_collection() as backend:
         deck = backend.new_deck()
         deck.name = 'a"b'
-        number = backend.add_deck(deck).id
+        spare_id = backend.add_deck(deck).id
         known_decks = backend.get_deck_names(skip_empty_default=False, include_filtered=False)
-        return any(known.id == number and '"' in known.name for known in known_decks)
+        return any(known.id == spare_id and '"' in known.name for known in known_decks)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def database(col: Collection) -> DBProxy:
 
 def sql_ids(ids: Iterable[int]) -> str:
     """Whole numbers for `in (…)`: SQLite binds few parameters, and these can only be numbers."""
-    return ",".join(str(int(number)) for number in ids)
+    return ",".join(str(int(one)) for one in ids)
 
 
 #: For `id in {ID_LIST}`, with `id_list(ids)` bound: any number of ids, where SQLite
