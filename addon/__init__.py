@@ -84,7 +84,7 @@ def _running() -> Service:
 
 
 def _main_window() -> Optional[AnkiQt]:
-    """Anki's, if this runs inside Anki: the layers that know nothing of it can be imported without."""
+    """Anki's main window; None outside of Anki, where the layers that know nothing of it can be imported."""
     try:
         import aqt
     except ImportError:
@@ -95,7 +95,7 @@ def _main_window() -> Optional[AnkiQt]:
 def _start(mw: AnkiQt) -> Optional[Service]:
     """Start, unless another copy of this add-on has been started, or the user has disabled it."""
     if not mw.addonManager.isEnabled(__name__):
-        # Somebody imports what Anki does not load.
+        # Another add-on imports what Anki does not load.
         raise ImportError("the add-on AnkiConnect is disabled")
     this = sys.modules[__name__]
     if sys.modules.get(_NAME, this) is not this:

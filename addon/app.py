@@ -2,7 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """One HTTP request in, one HTTP response out, now or later.
 
-The way of a request: judged by its head (`judge`), body to JSON, dispatch, JSON to
+The path of a request: judged by its head (`judge`), body to JSON, dispatch, JSON to
 body. Only this module and the judge know both HTTP and the API.
 """
 
@@ -55,7 +55,7 @@ class App:
     log: Optional[RequestLog] = None
     #: Replies to come; shared by the Apps of one service.
     waiting: set[Pending[object]] = field(default_factory=set)
-    #: The add-on's own, for people.
+    #: The add-on's version, for people.
     version: str = "unknown"
 
     def close(self) -> None:
@@ -168,7 +168,7 @@ def decode(body: Union[bytes, bytearray]) -> Any:
 
 
 def _without_half_characters(value: Any) -> Any:
-    """With � for each: JavaScript writes a text cut in the middle of an emoji so, and Anki can store none."""
+    """With � for each: JavaScript sends them where it cut a string inside an emoji, and Anki cannot store them."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode()

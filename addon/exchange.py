@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""One request on the way to its reply, which goes first; then the log hears of it."""
+"""One request until its reply has been sent; then it is logged."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Exchange:
     def answer(self, write: Callable[[], tuple[Any, Union[bytes, bytearray]]], headers: Headers) -> None:
         """Send a reply of the API.
 
-        write: gives it, and it as JSON.
+        write: returns the reply, and its JSON.
         """
         try:
             value, body = write()
@@ -51,7 +51,7 @@ class Exchange:
         self.end(Response(200, body, headers, self.delay))
 
     def end(self, response: Response) -> None:
-        """Send the response, unless there was one."""
+        """Send the response, unless one has been sent."""
         if self._is_ended:
             return
         self._is_ended = True

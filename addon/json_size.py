@@ -38,7 +38,7 @@ class JsonSize:
         self._has_open_escape = False  # the last byte was a backslash that escapes the next one
 
     def feed(self, piece: bytes) -> Optional[str]:
-        """Look at the next piece. Gives a text for people if it is all too much."""
+        """Look at the next piece. Returns a message for people if there is too much."""
         marks = self._outside_strings(piece).translate(None, _NO_MARKS)
         openings = marks.count(b"[") + marks.count(b"{")
         self._values += marks.count(b",") + openings

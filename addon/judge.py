@@ -113,7 +113,7 @@ class Judge:
         return Leave(verdict, inspector=None if is_harmless else _Inspector(verdict.headers))
 
     def refuse(self, text: str, headers: Headers = ()) -> Response:
-        """403, with a text for people."""
+        """A 403 with a message for people."""
         self.refusals.add(text)
         return Response(403, text.encode("utf-8"), TEXT + headers)
 

@@ -1,10 +1,10 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Who was given leave by the user: asks, remembers, and shares one question per origin.
+"""Which origins the user has allowed: asks, remembers, and shares one question per origin.
 
 A page can ask as often as it likes and, by way of others, in the name of many origins: how many questions there are,
-how many requests wait for one, and how soon it is asked again, is limited. Who has hung up waits only as long as nobody
-else needs the place.
+how many requests wait for one, and how soon it is asked again, is limited. A client that has hung up waits only as
+long as nobody else needs its place.
 """
 
 from __future__ import annotations

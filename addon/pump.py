@@ -52,7 +52,7 @@ class Pump(QObject):
     ) -> None:
         """interval: milliseconds between ticks while a request is in progress.
 
-        on_refused: called with a text for people when the address, or a part of it,
+        on_refused: called with a message for people when the address, or a part of it,
             cannot be had; once per failure that is news.
         """
         super().__init__(parent)

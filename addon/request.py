@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""What an action is handed that needs more than the collection."""
+"""What an action gets that needs more than the collection."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from .api.quoting import shorten
 #: Bytes of a file, and how many full ones are kept beside it.
 _LARGEST_FILE = 10 * 1000 * 1000
 _KEPT = 3
-#: Characters of a text in a line.
+#: Characters of a string in a line.
 _LONGEST_TEXT = 300
 _log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from .settings import Settings, is_setting, read_settings
 #: The folder of the add-on whose clients we serve, enabled or not.
 REPLACED_ADDON = "2055492159"
 
-#: No text, so that every request is refused; and where Anki's editor shows it, its place is the one to correct.
+#: Not a string, so that every request is refused; and where Anki's editor shows it, its place is the one to correct.
 _LOST_KEY = {"apiKey": False}
 
 #: What that add-on documents as its defaults. Its `config.json` may be edited by hand, as in images of containers.
@@ -61,7 +61,7 @@ class SavedSettings:
         return {**(self._addons.addonConfigDefaults(self._addon) or {}), **saved}
 
     def write(self, config: dict[str, Any]) -> None:
-        """Save them. OSError if that cannot be."""
+        """Save them. Raises OSError if that fails."""
         self._addons.writeConfig(self._addon, config)
 
     def mend(self) -> bool:

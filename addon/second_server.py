@@ -75,7 +75,7 @@ def _users_of(replaced: ModuleType, folders: list[str]) -> Iterator[str]:
 
 
 def _defined_in(value: object) -> str:
-    """The add-on in which a module, class or function is; a text for anything else, too."""
+    """The add-on in which a module, class or function is; a string for anything else, too."""
     name = getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", None)
     return str(name).split(".")[0]
 

@@ -51,7 +51,7 @@ def _text(value: Any) -> str:
 
 
 def _key(value: Any) -> Optional[str]:
-    """Taken as it is: a key may begin or end with a space. A number is meant as a text whose quotes were forgotten."""
+    """Taken as it is: a key may begin or end with a space. A number is a string without its quotes."""
     if value is None or value == "":
         return None
     if isinstance(value, str) and _is_sound(value):

@@ -57,7 +57,7 @@ def setSpecificValueOfCard(
     keys: names of columns: `due`, `factor`, `flags`; and with `warning_check` also
         `did id ivl lapses left mod nid odid odue ord queue reps type usn`. `id` can only
         be what it is; `mod` and `usn` are taken, and set by Anki as for any change.
-    newValues: a number for each, as a number or as text.
+    newValues: a number for each, as a number or as a string.
     warning_check: you know that a wrong value may break the card.
     Result: `[true]`; false, and nothing changed, if keys or values are no lists, differ
         in length, or a column needs `warning_check`; `[[false, reason]]`, and nothing
@@ -90,7 +90,7 @@ def setSpecificValueOfCard(
 
 
 def _number_of(value: Any) -> Optional[int]:
-    """A whole number, sent as one or as text; None for anything else."""
+    """A whole number, sent as one or as a string; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float):

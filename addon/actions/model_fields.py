@@ -16,7 +16,7 @@ from ..collection.field_names import stored_field_name
 from ..collection.lookups import find_field, get_field, get_notetype
 from ..collection.rehearsal import save_notetypes
 from ..errors import ApiError, InvalidRequest
-from .model_templates import nearest_place
+from .model_templates import nearest_index
 
 #: In pixels; Anki keeps it in 16 bits.
 _LARGEST_FONT = 65535
@@ -47,11 +47,11 @@ def modelFieldRename(col: Collection, /, modelName: str, oldFieldName: str, newF
 
 @action(changes=True, destructive=True)
 def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, index: int) -> None:
-    """Move a field to another place. The collection is marked for a full sync.
+    """Move a field to another position. The collection is marked for a full sync.
 
     modelName: name of the model.
     fieldName: name of the field.
-    index: its place from now on, from 0; one before the first is the first, one beyond the last
+    index: its new position, from 0; one before the first is the first, one beyond the last
         is the last.
     Result: null.
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`.
@@ -60,7 +60,7 @@ def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, ind
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
     field = get_field(changed, fieldName)
-    col.models.reposition_field(changed, field, nearest_place(index, changed["flds"]))
+    col.models.reposition_field(changed, field, nearest_index(index, changed["flds"]))
     save_notetypes(col, [(changed, original)])
 
 
@@ -72,7 +72,7 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
 
     modelName: name of the model.
     fieldName: name of the field.
-    index: its place, from 0; null for the last one (an existing field then stays where it is). One
+    index: its position, from 0; null for the last one (an existing field then stays where it is). One
         before the first is the first, one beyond the last is the last.
     Result: null.
     Errors: `model was not found: NAME`, or Anki's reason for refusing the name.
@@ -86,7 +86,7 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
         field = col.models.new_field(name)
         col.models.add_field(changed, field)
     if index is not None:
-        col.models.reposition_field(changed, field, nearest_place(index, changed["flds"]))
+        col.models.reposition_field(changed, field, nearest_index(index, changed["flds"]))
     save_notetypes(col, [(changed, original)])
 
 

@@ -47,11 +47,11 @@ def modelTemplateRename(col: Collection, /, modelName: str, oldTemplateName: str
 
 @action(changes=True, destructive=True)
 def modelTemplateReposition(col: Collection, /, modelName: str, templateName: str, index: int) -> None:
-    """Move a card template to another place. The collection is marked for a full sync.
+    """Move a card template to another position. The collection is marked for a full sync.
 
     modelName: name of the model.
     templateName: name of the template.
-    index: its place from now on, from 0; one before the first is the first, one beyond the last
+    index: its new position, from 0; one before the first is the first, one beyond the last
         is the last.
     Result: null.
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`.
@@ -60,7 +60,7 @@ def modelTemplateReposition(col: Collection, /, modelName: str, templateName: st
     original = get_notetype(col, modelName)
     changed = copy.deepcopy(original)
     template = get_template(changed, templateName)
-    col.models.reposition_template(changed, template, nearest_place(index, changed["tmpls"]))
+    col.models.reposition_template(changed, template, nearest_index(index, changed["tmpls"]))
     save_notetypes(col, [(changed, original)])
 
 
@@ -112,8 +112,8 @@ def modelTemplateRemove(col: Collection, /, modelName: str, templateName: str) -
     save_notetypes(col, [(changed, original)])
 
 
-def nearest_place(index: int, members: Sequence[object]) -> int:
-    """The place in the list that is meant: clients send its length for "to the end"."""
+def nearest_index(index: int, members: Sequence[object]) -> int:
+    """The index in the list that is meant: clients send its length for "to the end"."""
     return max(0, min(index, len(members) - 1))
 
 

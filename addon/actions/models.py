@@ -120,7 +120,7 @@ def modelFieldDescriptions(col: Collection, /, modelName: str) -> list[str]:
     """What the editor shows in a model's fields while they are empty.
 
     modelName: name of the model.
-    Result: a text per field, in the model's order; empty for a field without one.
+    Result: a string per field, in the model's order; empty for a field without one.
     Errors: `model was not found: NAME`.
     Example: {"modelName": "Basic"} → ["", ""]
     """

@@ -68,7 +68,7 @@ def updateNoteTags(col: Collection, /, note: NoteId, tags: Any) -> None:
     """Give a note other tags instead of its own.
 
     note: id of the note.
-    tags: list of tags; a text is one tag.
+    tags: list of tags; a string is one tag.
     Result: null.
     Errors: `Must provide tags as a list of strings`, `Note was not found: ID`.
     Example: {"note": 1700000000011, "tags": ["animals", "pets"]} → null

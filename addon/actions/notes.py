@@ -44,7 +44,7 @@ async def addNote(request: Request, /, note: NoteObject) -> NoteId:
     """Add a note, and store the media that come with it.
 
     note: `deckName`, `modelName`, `fields` (`{name: text}`; names match ignoring
-        case, unknown ones are ignored), `tags` (a list, or a text with spaces
+        case, unknown ones are ignored), `tags` (a list, or a string with spaces
         between them), `audio`, `video`, `picture` (each one medium or a list),
         `options`: `allowDuplicate` (default false), `duplicateScope` (`"deck"`, else
         the whole collection), `duplicateScopeOptions`: `deckName` (default: the

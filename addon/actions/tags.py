@@ -41,7 +41,7 @@ async def addTags(request: Request, /, notes: list[NoteId], tags: Tags, add: boo
     """Give notes further tags. Ids that no note has are skipped.
 
     notes: ids of the notes.
-    tags: a text with spaces between the tags, or a list.
+    tags: a string with spaces between the tags, or a list.
     add: false removes them instead, as `removeTags` does.
     Result: null.
     Errors: `tags: N are too many: 10000 are the most`, `tags: TAG… has too many levels: 100 are the most
@@ -64,7 +64,7 @@ async def removeTags(request: Request, /, notes: list[NoteId], tags: Tags) -> No
     """Take tags from notes; as in Anki, those below them (`a::b` with `a`) go too.
 
     notes: ids of the notes; ids that no note has are skipped.
-    tags: a text with spaces between the tags, or a list.
+    tags: a string with spaces between the tags, or a list.
     Result: null.
     Errors: none of its own.
     Example: {"notes": [1700000000012], "tags": "pets"} → null

@@ -14,7 +14,7 @@ from ..errors import ApiError
 class Caller:
     """Who asks, as the connection tells; nothing here comes from the client's params."""
 
-    #: Its `Origin`, None for programs that are no browser.
+    #: Its `Origin`; None for programs other than browsers.
     origin: Optional[str] = None
     #: The address of the other computer that it connects from; empty for this one.
     peer: str = ""
@@ -24,11 +24,11 @@ class Caller:
     may_ask: bool = True
     #: It may name files of this computer: programs of this computer may, others not by default.
     may_use_files: bool = True
-    #: It may have downloaded what is not public; likewise.
+    #: It may have Anki download from addresses that are not public; likewise.
     may_use_private_addresses: bool = True
     #: A key that came as a header.
     key: Optional[str] = None
-    #: Called for each wrong key, a member's of `multi` too: guessing is to be slow.
+    #: Called for each wrong key, also in a member of `multi`: it makes guessing slow.
     on_wrong_key: Callable[[], None] = lambda: None
     #: Whether it has hung up meanwhile, or at least sends no more. It may still read its reply, so this is for when
     #: others need its place.

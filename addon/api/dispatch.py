@@ -32,9 +32,9 @@ DEEPEST_NESTING = 8
 #: The action that a caller may use without a key.
 OPEN_ACTION = "requestPermission"
 #: What ends Python where nobody catches it. Anki has handlers of its own for signals: an action raised it, as argparse
-#: does. Its text is often but a number.
+#: does. Its text is often just an exit code.
 _ENDINGS = (KeyboardInterrupt, SystemExit)
-#: Characters of an error that nobody wrote for clients.
+#: Characters shown of an error that was not written for clients.
 _LONGEST_SURPRISE = 2000
 
 #: What is to be written as JSON: `{"result", "error"}`, or a bare result. Only the writer looks into it.
@@ -57,8 +57,8 @@ class Call:
     memory: dict[str, Any] = field(default_factory=dict)
     #: Name of the outermost action: what undo is named after.
     root: str = ""
-    #: Where this call began, as the program says: it is not to go on anywhere else.
-    place: Any = None
+    #: What the program had open when this call began (Anki: the collection). With another one it must not go on.
+    session: Any = None
 
     def answer_member(self, message: object) -> Pending[Reply]:
         """The reply to a member of this one, if it is a `multi`."""
@@ -76,10 +76,10 @@ class Program(Protocol):
     """What dispatch needs from the program it serves (Anki, or a test)."""
 
     def turns(self) -> Turns:
-        """For work that begins now."""
+        """The turns of work that begins now."""
 
     def provide(self, action: Action, call: Call) -> object:
-        """What an action is handed that takes something."""
+        """What to hand to an action that asks for something."""
 
     async def entered(self, action: Action, call: Call) -> None:
         """Wait until this call may begin, or go on; almost never long. Raises if it may not."""
@@ -88,7 +88,7 @@ class Program(Protocol):
         """Entered around each uninterrupted slice of an action."""
 
     def reason(self, error: BaseException) -> Optional[str]:
-        """A text for the client if the error is one that users are meant to see."""
+        """What to tell the client of an error, if it is one that users are meant to see."""
 
 
 class Dispatcher:
@@ -99,7 +99,7 @@ class Dispatcher:
         self.table = table
         self._program = program
         self._key = key.encode() if key else None
-        #: Which stray parameters of which actions the log knows of.
+        #: The stray parameters, each with its action, that have been logged.
         self._noted: set[tuple[str, str]] = set()
 
     def __repr__(self) -> str:
@@ -113,7 +113,7 @@ class Dispatcher:
         return drive(self._reply(message, caller, outer))
 
     def turns(self) -> Turns:
-        """For work on a reply."""
+        """The turns of work on a reply."""
         return self._program.turns()
 
     def remark(self, message: Any) -> Optional[str]:

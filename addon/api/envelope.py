@@ -19,7 +19,7 @@ from .action import FIRST_VERSION, LATEST_VERSION
 from .quoting import quote, quote_text
 
 DEFAULT_VERSION = 4
-#: A key that is none: no configured key is empty.
+#: Stands for a wrong key: a configured key is never empty.
 _WRONG_KEY = ""
 
 ENVELOPE_SCHEMA = {
@@ -28,7 +28,7 @@ ENVELOPE_SCHEMA = {
         "action": {"type": "string", "minLength": 1},
         "version": {"type": ["integer", "null"], "minimum": FIRST_VERSION},
         "params": {"type": ["object", "null"]},
-        # Of whatever type: what is no text is a wrong key.
+        # Of any type: what is not a string is a wrong key.
         "key": {},
     },
     "required": ["action"],
@@ -68,7 +68,7 @@ def read_envelope(message: Any) -> Envelope:
 
 
 def _key_of(members: Mapping[str, Any]) -> Optional[str]:
-    """The key it brings, None for none. A client's key that is no text is wrong, not absent."""
+    """The key it brings, None for none. A key that is not a string is wrong, not absent."""
     key = members.get("key")
     return key if key is None or type(key) is str else _WRONG_KEY
 
@@ -93,7 +93,7 @@ def _explain(message: Any) -> str:
         return f"{quote_text(message)} is not of type 'object'"
     if type(message.get("version")) is float:
         return _no_version(message["version"])
-    # Of what is no text or number the type says it all.
+    # Of other values than strings and numbers the type says enough.
     shown = {name: _emptied(message[name]) for name in MEMBERS if name in message}
     error = best_match(_validator.iter_errors(shown))
     assert error is not None

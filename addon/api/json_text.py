@@ -15,13 +15,13 @@ from typing import Any
 
 import orjson
 
-#: Members of a list or object, and characters of a text, that are encoded at once.
+#: Members of a list or object, and characters of a string, that are encoded at once.
 _MOST_MEMBERS = 100
 _LONGEST_TEXT = 256 * 1024
 
 
 class NotJson(Exception):
-    """A value that JSON cannot express: somebody's mistake in an action."""
+    """A value that JSON cannot express: a mistake in an action."""
 
 
 def encode(value: Any) -> bytes:
@@ -91,7 +91,7 @@ def _pieces_of_object(members: dict[Any, Any]) -> Iterator[bytes]:
 
 
 def _is_large(value: Any) -> bool:
-    """Whether it may be too large for a piece, by a look at its surface."""
+    """Whether it may be too large for one piece, judged by its own members alone."""
     if isinstance(value, list):
         return len(value) > _MOST_MEMBERS
     if type(value) is dict:

@@ -48,7 +48,7 @@ class Parameters:
                 kind = or_null(kind)
                 self.schema["properties"][name] = {**kind.schema, "default": default}
             self._kinds[name] = kind
-        #: Of these null is as good as nothing.
+        #: For these null means that they are left out.
         self._left_out = frozenset(
             name for name, kind in self._kinds.items() if not (name in self.required or kind.takes_null)
         )

@@ -8,7 +8,7 @@ it waited for. Everything happens on one thread: whoever
 settles a `Pending` does so there.
 
 Anki switches Python's garbage collection off for a quarter of an hour at a time, so
-what has ended must be in no reference circle. An error remembers the frames it came
+what has ended must be in no reference cycle. An error remembers the frames it came
 through, and those below them, which know where it is kept. So whoever is the last to
 look at an error calls `forget_frames`, and an error is looked at, not raised, where its
 reason is all that is wanted.

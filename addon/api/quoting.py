@@ -13,14 +13,14 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-#: Characters of a text, members of a list or object, levels of them, characters in all.
+#: Characters of a string, members of a list or object, levels of them, characters in all.
 _LONGEST_TEXT = 100
 _MOST_MEMBERS = 5
 _DEEPEST = 3
 _LONGEST_QUOTE = 300
-#: Bits of a number that is written out.
+#: Larger numbers, in bits, are not written out.
 _LARGEST_NUMBER = 256
-#: Members whose values are for nobody's eyes, in small letters.
+#: Members whose values are never shown; in lower case.
 _UNSHOWN = frozenset({"key", "apikey", "data"})
 
 
@@ -34,7 +34,7 @@ def quote(value: Any) -> str:
 
 
 def quote_text(value: Any) -> str:
-    """As `quote`, but a text in single quotes: `'x' is not of type 'object'` is how clients know it."""
+    """As `quote`, but a string in single quotes: `'x' is not of type 'object'` is how clients know it."""
     if type(value) is not str:
         return quote(value)
     text = quote(value)[1:-1].replace('\\"', '"')
@@ -42,7 +42,7 @@ def quote_text(value: Any) -> str:
 
 
 def shorten(text: str, most: int = _LONGEST_TEXT) -> str:
-    """The beginning of a text, with `…` if that is not all of it."""
+    """The beginning of a string, with `…` if that is not all of it."""
     return text if len(text) <= most else f"{text[:most]}…"
 
 

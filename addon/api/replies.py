@@ -14,7 +14,7 @@ from typing import Optional, Union
 from .dispatch import Reply, Turns
 from .json_text import NotJson, encode, is_large, pieces_of
 
-#: The second one is what becomes of a value that holds itself in large pieces.
+#: The second one is where a large value ends that contains itself.
 _NO_JSON = (NotJson, RecursionError)
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ Check = Callable[[Any], Any]
 #: Yields whenever some hundred values have been checked, and gives what the check gives.
 Steps = Callable[[Any], Generator[None, None, Any]]
 
-#: An id, or any whole number sent as text.
+#: An id, or any whole number, sent as a string.
 _DIGITS = "^-?[0-9]{1,19}$"
 #: Members that are checked between two pauses: a millisecond or less.
 _SLICE = 500

@@ -22,7 +22,7 @@ from .lookups import card_columns, deck_finder, existing_notes
 T = TypeVar("T")
 Row = Sequence[Any]
 
-#: How often it is looked anew, because the collection has changed, before that is done in one go.
+#: How often the search begins anew because the collection has changed, before it is done in one go.
 _MOST_RETRIES = 3
 
 
@@ -77,7 +77,7 @@ class FoundDecks(NamedTuple):
 
     #: In order, each once.
     ids: list[DeckId]
-    #: There is none among the names that no deck has.
+    #: Every name is the name of a deck.
     are_all: bool
 
 

@@ -1,6 +1,6 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Names in a note that are no fields of its note type, and saying so."""
+"""Names in a note that are not fields of its note type, and the error about them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def stored_field_name(name: str) -> str:
 
 
 def are_no_fields(unknown: Sequence[str], notetype: NotetypeDict) -> str:
-    """That these names are not fields of the note type, and which are."""
+    """The sentence that these names are not fields of the note type, and which names are."""
     quoted = ", ".join(f'"{shorten(name)}"' for name in unknown[:_MOST_LISTED])
     if len(unknown) > _MOST_LISTED:
         quoted += f" and {len(unknown) - _MOST_LISTED} more"
@@ -46,7 +46,7 @@ def unknown_names(names: Collection[str], known: Collection[str]) -> list[str]:
 
 
 def refuse_if_strict(request: Mapping[str, Any], unknown: Sequence[str], notetype: NotetypeDict) -> None:
-    """Raise that there are unknown names if a note wants to hear of them."""
+    """Refuse unknown names if the note asks for that."""
     is_strict = option_flag(request, "strict") or option_flag(request.get("options"), "strict")
     if is_strict and unknown:
         raise InvalidRequest(are_no_fields(unknown, notetype))

@@ -47,7 +47,7 @@ def check_notes(col: Collection, wishes: Iterable[Wish], *, as_batch: bool) -> I
 
 
 def add_notes(col: Collection, accepted: Mapping[int, Accepted]) -> None:
-    """Add notes, by their places in the request; each is given its id.
+    """Add notes, by their index in the request; each is given its id.
 
     One, or all if another add-on listens in its place, go through `Collection.add_note`.
     """

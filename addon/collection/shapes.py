@@ -14,7 +14,7 @@ from ..media.medium import Medium
 
 #: One medium is as good as a list of one; null among them is none.
 OneOrMoreMedia = Union[list[Optional[Medium]], Medium, None]
-#: A list, or one text with the tags separated by spaces.
+#: A list, or one string with the tags separated by spaces.
 Tags = Union[list[str], str, None]
 #: Texts by name of the field.
 Fields = Optional[dict[str, Optional[str]]]

@@ -23,7 +23,7 @@ MOST_TAGS = 10_000
 
 
 def tag_list(tags: Tags) -> list[str]:
-    """Single tags, of a list or of one text with spaces between them."""
+    """Single tags, of a list or of one string with spaces between them."""
     if tags is None:
         return []
     return tags.split() if isinstance(tags, str) else [tag for text in tags for tag in text.split()]

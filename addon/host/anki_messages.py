@@ -7,19 +7,19 @@ from __future__ import annotations
 import html
 import re
 
-#: Invisible marks around what Anki puts into a translated text.
+#: Invisible marks around what Anki puts into a translated message.
 _ISOLATE, _END = "\u2068", "\u2069"
 _TAG = re.compile(r"</?[a-z]+[^<>]*>")
 _CODE = re.compile(r"</?code>")
-#: What the database says, in the way that Rust shows a value.
+#: A message of the database, as Rust prints it.
 _OF_DATABASE = re.compile(r'DbError \{ info: "SqliteFailure\(.*Some\(\\"(.*)\\"\)\)", kind: \w+ \}')
-#: What the parser of patterns says, with a mark below the place in the pattern.
+#: A message of the parser of regular expressions, with a mark below the position in question.
 _OF_PATTERN = re.compile("<pre>(.*)</pre>", re.DOTALL)
 _MARKS_AND_BREAKS = re.compile(rf"[{_ISOLATE}{_END}]|<br ?/?>")
 
 
 def plain_text(message: str) -> str:
-    """The message without marks and HTML. What it repeats of the user's stays as it is."""
+    """The message without marks and HTML. What it quotes from the user stays as it is."""
     of_database = _OF_DATABASE.fullmatch(message)
     if of_database is not None:
         return of_database[1]

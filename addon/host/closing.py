@@ -10,7 +10,7 @@ from aqt.main import AnkiQt
 from aqt.progress import ProgressDialog
 from aqt.qt import QApplication, QDialog, QElapsedTimer, QTimer, qconnect
 
-#: Milliseconds between looks whether Anki can be closed.
+#: Milliseconds between checks whether Anki can be closed.
 _INTERVAL = 20
 #: Milliseconds that other requests get to be answered.
 _REPLIES_LIMIT = 1000

@@ -2,7 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Whose turn it is: callers in turn, the requests of a caller in turn, each only so many at once.
 
-Whose client has hung up comes last, and is to give its places to those who are still there.
+A request whose client has hung up comes last, and gives up its places to clients who are still there.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class FairQueue(Generic[T]):
         self._of_request -= Counter((place,))
 
     def find_awaited(self) -> set[Place]:
-        """Those of taken ones whose clients have hung up, if ending them lets others begin."""
+        """Of those taken, the ones whose clients have hung up, if ending them lets others begin."""
         waiting = [
             place
             for requests in self._waiting.values()

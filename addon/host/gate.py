@@ -26,7 +26,7 @@ from ..errors import CollectionUnavailable
 from .session import open_collection
 from .turns import LONGEST_TURN
 
-#: Seconds after which a task that wants the collection for long has got hold of it.
+#: Seconds within which a task that uses the collection for long gets hold of it.
 _SETTLED_AGE = 0.1
 #: Seconds for which the collection counts as free after it was found so.
 _FREE_FOR = 0.010

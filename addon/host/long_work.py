@@ -63,7 +63,7 @@ class LongWork:
             self._cancel()
 
     def close(self) -> None:
-        """Be no longer told of profiles."""
+        """Stop listening for profiles that close."""
         gui_hooks.profile_will_close.remove(self.cancel)
 
     def _begin(
@@ -106,7 +106,7 @@ class LongWork:
 
 
 def message_of(kind: str) -> Callable[[Progress], str]:
-    """For `run`: the text of progress of a kind that is just a text."""
+    """For `run`: the message of a kind of progress that is just a message."""
 
     def text_of(progress: Progress) -> str:
         text: Any = getattr(progress, kind) if progress.HasField(kind) else ""  # type: ignore[arg-type]

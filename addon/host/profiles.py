@@ -16,7 +16,7 @@ from ..api.pending import Pending, drive
 from ..errors import ApiError
 from .gate import CollectionGate
 
-#: Milliseconds between looks whether the user has refused to close a window.
+#: Milliseconds between checks whether the user has refused to close a window.
 _INTERVAL = 500
 
 
@@ -37,7 +37,7 @@ class ProfileSwitch:
     @property
     def active(self) -> Optional[str]:
         """Name of the profile that is open; None at the profile screen."""
-        # `pm.name` alone does not tell: at the profile screen it is the selected one's.
+        # `pm.name` alone does not tell: at the profile screen it is the profile that is selected.
         # During a full sync Anki keeps the collection object, and the profile is open.
         return self._mw.pm.name if self._has_collection else None
 

@@ -48,7 +48,7 @@ class AnkiProgram:
         return self._makers[action.takes](action, call)
 
     def turns(self) -> Turns:
-        """For work that begins now."""
+        """The turns of work that begins now."""
         return Turns(self._rota)
 
     async def entered(self, action: Action, call: Call) -> None:
@@ -58,9 +58,9 @@ class AnkiProgram:
         what was asked of one profile must not be done to another.
         """
         if action.needs_collection:
-            if call.place is None:
-                call.place = open_collection(self._mw)
-            await self._gate.entered(call.place)
+            if call.session is None:
+                call.session = open_collection(self._mw)
+            await self._gate.entered(call.session)
 
     def step(self, action: Action, call: Call) -> AbstractContextManager[None]:
         """An undo step around actions that change the collection."""

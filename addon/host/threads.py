@@ -21,7 +21,7 @@ T = TypeVar("T")
 _MOST_AT_ONCE = 6
 #: Of what is for nobody in particular.
 ANY_PLACE = Place()
-#: Milliseconds between looks who has hung up, while others wait.
+#: Milliseconds between checks for clients that have hung up, while others wait.
 _LOOK_AGAIN = 250
 
 

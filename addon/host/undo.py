@@ -62,7 +62,7 @@ class _Top:
         self._entry = 0
 
     def find(self, col: Collection) -> int:
-        """The latest entry as far as we know it; else a number that no entry of ours has."""
+        """The latest entry as far as we know it; else an id that no entry of ours has."""
         number = col.undo_status().last_step
         return self._entry if number == self._number else number
 

@@ -2,7 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Who may talk to this server: the rules for Origin and Host, and the CORS headers that go with the answer.
 
-Two attackers are meant. A web page the user happens to visit: the browser names it in `Origin`, and the page may read
+It stops two attackers. A web page the user happens to visit: the browser names it in `Origin`, and the page may read
 a reply only if the CORS headers say so; what a page has fetched without an `Origin` (a picture, a script), the browser
 marks in `Sec-Fetch-Site`. A web page whose own host name was made to point at this computer (DNS rebinding): its
 requests carry that name in `Host`.

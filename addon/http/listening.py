@@ -52,7 +52,7 @@ class Listeners(NamedTuple):
 def open_listeners(host: str, port: int, backlog: int) -> Listeners:
     """Non-blocking listening sockets for `host` (name or address; empty for all) and `port` (0: any free one).
 
-    Raises OSError with a text for people if that cannot be; nothing is left open then.
+    Raises OSError with a message for people if that fails; nothing is left open then.
     """
     try:
         addresses = _resolve(host, port)

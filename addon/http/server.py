@@ -98,7 +98,7 @@ class Server:
 
     @property
     def missing(self) -> Optional[str]:
-        """A text for people about an address that another program has, while the others are served."""
+        """A message for people about an address that another program has, while the others are served."""
         return None if self._taken is None else self._taken.text
 
     @property
@@ -112,7 +112,7 @@ class Server:
         return self._accept_again_at is None and not self._queue and all(c.is_quiet for c in self._clients)
 
     def listen(self, host: str, port: int, backlog: int = 128) -> None:
-        """Begin to accept clients. Raises OSError, with a text for people, if the address cannot be had."""
+        """Begin to accept clients. Raises OSError, with a message for people, if the address is not available."""
         if self._listeners or self._is_stopped:
             raise RuntimeError(f"cannot listen (again): {self!r}")
         self._listeners, self._taken = open_listeners(host, port, backlog)

@@ -35,7 +35,7 @@ class Allowance:
         return max(0.0, min(self._ends - time.monotonic(), self._timeout))
 
     def take(self, size: int) -> None:
-        """Have so many more bytes; ApiError if they are too many."""
+        """Take so many more bytes; ApiError if that is too many."""
         with self._lock:
             self._left -= size
             if self._left < 0:
@@ -44,7 +44,7 @@ class Allowance:
                 )
 
     def give_up(self) -> None:
-        """Have what is under way end soon, and begin nothing more: nobody waits for it."""
+        """End what is under way soon, and begin nothing more: nobody waits for it."""
         with self._lock:
             self._is_given_up = True
             stops = list(self._stops)

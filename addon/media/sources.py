@@ -16,7 +16,7 @@ from .allowance import Allowance
 
 #: Bytes of the largest file taken from a path or an address; Anki syncs none larger.
 LARGEST_FILE = 100 * 1024 * 1024
-#: Characters or bytes turned at once: other threads wait for that long only.
+#: Characters or bytes converted at once: other threads wait for that long only.
 _PIECE = 1024 * 1024
 _DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,", re.ASCII | re.IGNORECASE)
 _WHITE_SPACE = b" \t\n\r\v\f"
@@ -55,7 +55,7 @@ def _decoded_pieces(text: str, start: int) -> Iterator[bytes]:
     for at in range(start, len(text), _PIECE):
         rest += _compact(text[at : at + _PIECE])
         if b"=" in rest:
-            # The end of the content: what follows is padding, unless the text is broken.
+            # The end of the content: what follows is padding, unless the string is broken.
             rest += _compact(text[at + _PIECE :])
             break
         whole = len(rest) // 4 * 4
@@ -76,7 +76,7 @@ def _compact(text: str) -> bytes:
 
 
 def _decoded(encoded: bytes, text: str, start: int) -> bytes:
-    """Content of compact base64; the text that it is from tells what is wrong with it.
+    """Content of compact base64; the string that it is from tells what is wrong with it.
 
     Python skips what is not base64: then there is less than there should be, or too little for its padding.
     """

@@ -1,9 +1,9 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""What the user reads, in Anki's language: one file a language, each with the same names.
+"""What the user reads, in Anki's language: one file per language, each with the same names.
 
-A new language is a new file, named as Anki names it (`zh-CN`), or for all its regions (`de`). What clients are
-answered is not among it: programs compare those texts.
+A new language is a new file, named as Anki names it (`zh-CN`), or for all its regions (`de`). Replies to
+clients are not translated: programs compare them.
 """
 
 from __future__ import annotations

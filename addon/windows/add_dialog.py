@@ -3,8 +3,8 @@
 """Anki's Add dialog, driven from outside: opened, read, filled, closed.
 
 There are two: `LegacyAddDialog` keeps the note being written in Python,
-`NewerAddDialog` in its web page. Anki opens the one the user has on, or the other
-one with Shift held down, so either may be found open.
+`NewerAddDialog` in its web page. Anki opens the one the user has chosen, or the
+other one with Shift held down, so either may be found open.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ async def raise_add_dialog(mw: AnkiQt) -> None:
 
 
 async def open_add_dialog(mw: AnkiQt) -> AddDialog:
-    """Open an empty Add dialog, of the kind the user has on. None may be open."""
+    """Open an empty Add dialog, of the kind the user has chosen. None may be open."""
     dialog: AddDialog
     if uses_newer_editor(mw.col):
         dialog = NewerAddDialog(aqt.dialogs.open(NEW_ADD_CARDS, mw))

@@ -2,7 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Anki's own windows and editors: which there are, and waiting for what they do in their own time.
 
-What Anki 23.10 to the newest do differently about them is known here only. From
+Most of what versions of Anki do differently about them is dealt with here. From
 26.x on there are two editors. The legacy one keeps its note in Python (`note`),
 the newer one in its web page; which one a window gets is the user's choice.
 """
@@ -58,7 +58,7 @@ def come_to_front(window: QWidget) -> None:
 
 
 def uses_newer_editor(col: Collection) -> bool:
-    """Whether the user has the newer editor on."""
+    """Whether the user has turned the newer editor on."""
     try:
         from anki.collection import ExperimentFlag
     except ImportError:
@@ -67,7 +67,7 @@ def uses_newer_editor(col: Collection) -> bool:
 
 
 def make_editor(mw: AnkiQt, area: QWidget, window: QWidget, preview: Callable[[], None]) -> Any:
-    """An editor for existing notes, of the kind the user has on.
+    """An editor for existing notes, of the kind the user has chosen.
 
     preview: for the button that some of them have in their own page.
     """

@@ -44,7 +44,7 @@ class Screens:
 
     @property
     def reviewer(self) -> Optional[Reviewer]:
-        """The reviewer if it shows a card; None between two cards too."""
+        """The reviewer if it shows a card; None also between two cards."""
         reviewer = self._mw.reviewer
         is_on = self._mw.state == "review" and reviewer.card is not None
         return reviewer if is_on and reviewer.state in ("question", "answer") else None
