@@ -2,6 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Windows with an editor: the Add dialog, and this add-on's window for existing notes."""
 
+from collections.abc import Sequence
 from typing import Any, Callable, Optional, TypeVar, Union
 
 from anki.collection import Collection
@@ -11,11 +12,20 @@ from anki.notes import Note, NoteId
 
 from ..api.action import action
 from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
-from ..collection.note_media import append_additions, fetch_media, store_media
+from ..collection.note_media import (
+    Addition,
+    Content,
+    append_additions,
+    fetch_media,
+    fetched_additions,
+    require_media,
+    store_media,
+)
 from ..collection.note_options import option_flag
 from ..collection.shapes import NoteObject
 from ..collection.tags import new_tags
 from ..errors import ApiError, InvalidRequest, NotFound
+from ..media import MediaAccess
 from ..request import Request
 from ..windows.add_dialog import (
     AddDialog,
@@ -32,6 +42,7 @@ T = TypeVar("T")
 
 #: Anki gives a note its id when the user adds it.
 _UNSAVED = NoteId(0)
+_NOT_OPEN = {"error": "Add Note dialog is not open", "code": 1}
 
 
 @action(acts=True, uses=("window", "network", "files"))
@@ -47,6 +58,7 @@ async def guiAddCards(request: Request, /, note: Optional[NoteObject] = None) ->
         `audio`, `video`, `picture` as for `addNote`, and `options`:
         `closeAfterAdding` (default false): close the dialog when the user has added
         the note. Null: an empty dialog; one that is open is brought to the front as it is.
+        With `onMediaError`: `"fail"` a medium that cannot be had is an error, and nothing is opened.
     Result: 0, because the note has no id before it is added.
     Errors: `model was not found: NAME`, `deck was not found: NAME`.
     Example: {"note": {"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
@@ -59,18 +71,21 @@ async def guiAddCards(request: Request, /, note: Optional[NoteObject] = None) ->
     draft = _draft_of(col, note)
     closes = _closes_after_adding(note)
     fetched = await fetch_media(media, [note])
+    if fetched is not None:
+        require_media(note, fetched_additions(fetched[0]))
+        # What it names may have gone meanwhile.
+        draft = _draft_of(col, note)
 
     async def show(reply: Callable[[], None]) -> None:
         if not await close_add_dialogs(reply):
             return
         if fetched is not None:
-            stored = await store_media(col, media, fetched)
-            append_additions(draft.note, stored.additions[0])
+            append_additions(draft.note, await _store(col, media, note, fetched))
             # Another one may have been opened, and written in, meanwhile.
             if not await close_add_dialogs(reply):
                 return
         dialog = await open_add_dialog(request.mw)
-        await dialog.fill(draft)
+        await dialog.fill(_in_a_deck(col, draft, note, dialog))
         if closes:
             dialog.close_after_adding()
 
@@ -84,7 +99,8 @@ async def guiAddNoteSetData(request: Request, /, note: NoteObject, append: bool 
 
     note: `deckName`, `modelName`, `fields`, `tags`, `audio`, `video`, `picture` as for
         `addNote`; what is left out stays as it is. Fields of another note type keep
-        their texts by name. References to media are always appended.
+        their texts by name. References to media are always appended. With `onMediaError`:
+        `"fail"` a medium that cannot be had is an error, and nothing is changed.
     append: append texts and tags to those that are there; default: replace them.
     Result: true, or `{"error": "Add Note dialog is not open", "code": 1}`.
     Errors: `Deck "X" not found`, `Model "X" not found`,
@@ -93,19 +109,53 @@ async def guiAddNoteSetData(request: Request, /, note: NoteObject, append: bool 
     """
     dialog = find_add_dialog()
     if dialog is None:
-        return {"error": "Add Note dialog is not open", "code": 1}
+        return dict(_NOT_OPEN)
+    try:
+        await _set_data(request, dialog, note, append)
+    except ApiError:
+        if dialog.is_open:
+            raise
+        return dict(_NOT_OPEN)
+    return True
+
+
+async def _set_data(request: Request, dialog: AddDialog, note: NoteObject, append: bool) -> None:
     col, media = request.col, request.media
     deck = _named(col, "Deck", note.get("deckName"), find_deck_id)
     notetype = _named(col, "Model", note.get("modelName"), find_notetype)
     draft = await _changed(col, dialog, note, deck, notetype, append)
     fetched = await fetch_media(media, [note])
     if fetched is not None:
-        stored = await store_media(col, media, fetched)
+        require_media(note, fetched_additions(fetched[0]))
+        dialog.require_open()
+        additions = await _store(col, media, note, fetched)
         # What has been typed meanwhile stays.
         draft = await _changed(col, dialog, note, deck, notetype, append)
-        append_additions(draft.note, stored.additions[0])
+        append_additions(draft.note, additions)
     await dialog.fill(draft)
-    return True
+
+
+async def _store(
+    col: Collection, media: MediaAccess, note: NoteObject, fetched: Sequence[Sequence[Content]]
+) -> list[Addition]:
+    """Store the media of one note; if it is to fail with one of them, none stays."""
+    stored = await store_media(col, media, fetched)
+    [additions] = stored.additions
+    try:
+        require_media(note, additions)
+    except ApiError:
+        stored.discard(col, stored.additions)
+        raise
+    return additions
+
+
+def _in_a_deck(col: Collection, draft: Draft, request: NoteObject, dialog: AddDialog) -> Draft:
+    """With the deck that was asked for as it is now: a question may have been open for long."""
+    name = request.get("deckName")
+    deck = None if name is None else find_deck_id(col, name)
+    if name is not None and deck is None:
+        dialog.tell_of_lost_deck(name)
+    return Draft(draft.note, deck)
 
 
 @action(acts=True, uses=("window",))
@@ -174,8 +224,7 @@ async def _changed(
     append: bool,
 ) -> Draft:
     """What the dialog holds, with the changes asked for."""
-    if not dialog.is_open:
-        raise ApiError("the window was closed")
+    dialog.require_open()
     draft = await dialog.read(col)
     note = draft.note if notetype is None else _as_notetype(col, draft.note, notetype)
     names = note.note_type()

@@ -9,6 +9,7 @@ other one with Shift held down, so either may be found open.
 
 from __future__ import annotations
 
+import html
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
@@ -21,9 +22,12 @@ from anki.notes import Note
 from aqt import gui_hooks
 from aqt.main import AnkiQt
 from aqt.qt import QTimer, qconnect
+from aqt.utils import tooltip
 
 from ..api.pending import Pending, drive
 from ..collection.lookups import find_deck_id
+from ..errors import ApiError
+from ..translations import text
 from .anki_windows import (
     ADD_CARDS,
     NEW_ADD_CARDS,
@@ -33,9 +37,11 @@ from .anki_windows import (
     find_window,
     uses_newer_editor,
 )
-from .discard_question import ask_to_discard
+from .discard_question import ankis_question, answer_to_anki, ask_to_discard
 from .page_script import run_in_page
 
+#: How long the user has to read a sentence.
+_TOOLTIP_MS = 8000
 # Without what is given to it, the page keeps the deck and the note type chosen.
 _SHOW_EMPTY = "await loadNote({ initial: true, focusTo: 0 });"
 _FILL = """
@@ -103,6 +109,15 @@ class AddDialog(ABC):
         """Whether the user has not closed it meanwhile."""
         return not self.window._close_event_has_cleaned_up
 
+    def require_open(self) -> None:
+        """Raise if it has been closed."""
+        if not self.is_open:
+            raise ApiError("the window was closed")
+
+    def tell_of_lost_deck(self, name: str) -> None:
+        """Tell the user that the note which is shown goes into another deck than was asked for."""
+        tooltip(text("deck_gone", deck=html.escape(name)), period=_TOOLTIP_MS, parent=self.window)
+
     def close_after_adding(self) -> None:
         """Close when the user has added the note."""
 
@@ -115,6 +130,10 @@ class AddDialog(ABC):
 
     async def close_with_leave(self, before_asking: Callable[[], None]) -> bool:
         """Close, if nothing is lost or the user says so; tells whether it has been closed."""
+        asked_by_anki = ankis_question()
+        if asked_by_anki is not None:
+            before_asking()
+            return await answer_to_anki(self.window, asked_by_anki)
         if await self.holds_text() and self.is_open:
             come_to_front(self.window)
             before_asking()
@@ -132,7 +151,8 @@ class LegacyAddDialog(AddDialog):
     """With the legacy editor: the only one before 26.x."""
 
     async def read(self, col: Collection) -> Draft:
-        await editor_saved(self.window.editor)
+        await self._saved()
+        self.require_open()
         shown = self.window.editor.note
         note = col.new_note(shown.note_type())
         note.fields, note.tags = list(shown.fields), list(shown.tags)
@@ -142,9 +162,14 @@ class LegacyAddDialog(AddDialog):
         self.window.set_note(draft.note, draft.deck)
 
     async def holds_text(self) -> bool:
-        editor = self.window.editor
-        await editor_saved(editor)
-        return not editor.fieldsAreBlank(self.window._last_added_note)
+        await self._saved()
+        return self.is_open and not self.window.editor.fieldsAreBlank(self.window._last_added_note)
+
+    async def _saved(self) -> None:
+        """Wait until what is typed is in the note."""
+        # Anki asks when it has saved, and until it is answered its editor saves nothing more.
+        if ankis_question() is None:
+            await editor_saved(self.window.editor)
 
     def when_added(self, callback: Callable[[], None]) -> None:
         def added(_note: Note) -> None:

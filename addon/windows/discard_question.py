@@ -7,9 +7,9 @@ Anki's own one holds everything up while it waits, in some versions. This one ca
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional, cast
 
-from aqt.qt import QApplication, QMessageBox, QWidget, qconnect
+from aqt.qt import QApplication, QMessageBox, QTimer, QWidget, qconnect
 from aqt.utils import tr
 
 from ..api.pending import Pending
@@ -25,6 +25,33 @@ def ask_to_discard(window: QWidget) -> Pending[bool]:
         question.open()
     answer = question.ask()
     fail_when_closed(answer, question)
+    return answer
+
+
+def ankis_question() -> Optional[QMessageBox]:
+    """Anki's own question, while it holds up the editor that it asks about: only old Ankis do that."""
+    if hasattr(tr, "adding_discard_current_input"):
+        return None
+    asked = cast(Any, tr).adding_close_and_lose_current_input()
+    boxes = (widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMessageBox))
+    open_ones = (box for box in boxes if box.isVisible() and not isinstance(box, _DiscardQuestion))
+    return next((box for box in open_ones if box.text() == asked), None)
+
+
+def answer_to_anki(window: Any, question: QMessageBox) -> Pending[bool]:
+    """Whether the user agrees to Anki's own question, and Anki has closed the window.
+
+    Whoever asked before the latest is told no.
+    """
+    answer: Pending[bool] = Pending()
+    waiting: list[Pending[bool]] = window.__dict__.setdefault("_ankiconnect_waiting", [])
+    for earlier in waiting:
+        earlier.settle(False)
+    waiting[:] = [answer]
+    # When the question is gone, Anki goes on; after that the window is closed, or is to stay.
+    qconnect(
+        question.destroyed, lambda: QTimer.singleShot(0, lambda: answer.settle(window._close_event_has_cleaned_up))
+    )
     return answer
 
 

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
+import aqt.utils
 import pytest
 
 from tests.support.add_window import answer, click_add, deck_shown, dialog
@@ -23,10 +26,12 @@ from tests.support.editor_pages import (
     wait_until_loaded,
     wait_until_shown,
 )
-from tests.support.event_loop import settle, wait_until
+from tests.support.event_loop import settle, start_in_background, wait_until
 from tests.support.message_boxes import message_box, message_boxes
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from aqt.qt import QWidget
 
     from tests.support.dialogs import DialogWatch
@@ -288,6 +293,148 @@ def test_open_dialog_is_changed_under_the_question(api: Api, dialogs: DialogWatc
         answer(keep=True)
         wait_until(lambda: message_box() is None)
     shows(["mine", "changed"])
+
+
+class Meanwhile:
+    """Requests that are sent when it is asked for the first time; whether all have been answered."""
+
+    def __init__(self, api: Api, *payloads: Any) -> None:
+        self.replies: list[Future[Any]] = []
+        self._api = api
+        self._payloads = payloads
+
+    def __call__(self) -> bool:
+        if not self.replies:
+            self.replies = [start_in_background(partial(self._api._post, payload)) for payload in self._payloads]
+        return all(reply.done() for reply in self.replies)
+
+    def results(self) -> list[Any]:
+        replies = [reply.result() for reply in self.replies]
+        assert [reply["error"] for reply in replies] == [None] * len(replies)
+        return [reply["result"] for reply in replies]
+
+
+def asked(action: str, **params: Any) -> dict[str, Any]:
+    return {"action": action, "version": 6, "params": params}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_dialog_is_changed_while_anki_asks_before_closing_it(api: Api, dialogs: DialogWatch, keep: bool) -> None:
+    write_something(api)
+    meanwhile = Meanwhile(api, asked("guiAddNoteSetData", note={"fields": {"Back": "changed"}}))
+    with dialogs.allowed():
+        dialog().close()
+        answer(keep=keep, once=meanwhile)
+        wait_until(lambda: message_box() is None)
+        if not keep:
+            wait_until(lambda: dialog() is None)
+    assert meanwhile.results() == [True]
+    if keep:
+        shows(["mine", "changed"])
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_note_waits_for_the_answer_to_ankis_own_question(
+    api: Api, anki: AnkiSession, dialogs: DialogWatch, keep: bool
+) -> None:
+    from aqt.utils import tr
+
+    if hasattr(tr, "adding_discard_current_input"):
+        pytest.skip("this version of Anki asks without holding up the editor, so ours is asked, too")
+    write_something(api)
+    shown = dialog()
+    notes = [{**NOTE, "fields": {"Front": front}} for front in ("early", "late")]
+    meanwhile = Meanwhile(api, *(asked("guiAddCards", note=note) for note in notes))
+    with dialogs.allowed():
+        shown.close()
+        answer(keep=keep, once=meanwhile)
+        wait_until(lambda: message_box() is None)
+        if not keep:
+            wait_until(lambda: dialog() not in (None, shown))
+        settle_some()
+        assert message_box() is None
+    assert meanwhile.results() == [0, 0]
+    if keep:
+        assert dialog() is shown
+        shows(["mine", ""])
+    else:
+        wait_until(lambda: texts_shown_if_loaded() in (["early", ""], ["late", ""]))
+
+
+def test_a_change_that_waits_while_the_user_closes_the_dialog_is_told_so(
+    api: Api, anki: AnkiSession, dialogs: DialogWatch, http_files: FileServer
+) -> None:
+    write_something(api)
+    go = Event()
+    url = http_files.serve("/slow.png", b"a picture", wait_for=go)
+    note = {"picture": {"filename": "slow.png", "url": url, "fields": ["Back"]}}
+    meanwhile = Meanwhile(api, asked("guiAddNoteSetData", note=note))
+    with dialogs.allowed():
+        meanwhile()
+        wait_until(lambda: http_files.requests)
+        dialog().close()
+        answer(keep=False)
+        wait_until(lambda: dialog() is None)
+        go.set()
+        wait_until(meanwhile)
+    assert meanwhile.results() == [{"error": "Add Note dialog is not open", "code": 1}]
+    assert not (Path(anki.col.media.dir()) / "slow.png").exists()
+
+
+def missing(http_files: FileServer) -> dict[str, Any]:
+    """A picture that cannot be had, for a note that is to fail with it."""
+    url = http_files.serve("/none.png", status=404)
+    picture = {"filename": "none.png", "url": url, "fields": ["Back"]}
+    return {"picture": picture, "audio": {"filename": "s.mp3", "data": SOUND, "fields": "Back"}, "onMediaError": "fail"}
+
+
+def test_a_note_that_is_to_fail_with_its_media_opens_no_dialog_and_changes_none(
+    api: Api, anki: AnkiSession, http_files: FileServer
+) -> None:
+    note = {**NOTE, **missing(http_files)}
+    reason = "download failed with return code 404"
+    assert reason in api.error("guiAddCards", note=note)
+    assert dialog() is None
+    write_something(api)
+    shown = dialog()
+    assert reason in api.error("guiAddCards", note=note)
+    assert reason in api.error("guiAddNoteSetData", note={**missing(http_files), "fields": {"Back": "new"}})
+    assert message_box() is None
+    assert dialog() is shown
+    shows(["mine", ""])
+    assert list(Path(anki.col.media.dir()).iterdir()) == []
+
+
+def test_a_note_whose_deck_has_gone_while_the_user_was_asked_says_so(
+    api: Api, anki: AnkiSession, dialogs: DialogWatch
+) -> None:
+    from aqt.qt import QLabel
+
+    write_something(api)
+    aqt.utils.closeTooltip()
+    with dialogs.allowed():
+        assert api("guiAddCards", note=NOTE) == 0
+        api("deleteDecks", decks=["日本::a"], cardsToo=True)
+        answer(keep=False)
+        wait_until(lambda: message_box() is None)
+        wait_until_filled(["eins &amp; <b>zwei</b>", "日本"])
+    label = aqt.utils._tooltipLabel
+    assert isinstance(label, QLabel)
+    assert "The deck “日本::a” is gone" in label.text()
+    assert deck_shown() != "日本::a"
+    aqt.utils.closeTooltip()
+
+
+def test_a_deck_made_anew_while_the_user_was_asked_is_shown(api: Api, anki: AnkiSession, dialogs: DialogWatch) -> None:
+    write_something(api)
+    with dialogs.allowed():
+        assert api("guiAddCards", note=NOTE) == 0
+        api("deleteDecks", decks=["日本::a"], cardsToo=True)
+        api("createDeck", deck="日本::a")
+        answer(keep=False)
+        wait_until(lambda: message_box() is None)
+        wait_until_filled(["eins &amp; <b>zwei</b>", "日本"])
+    assert deck_shown() == "日本::a"
 
 
 def test_question_goes_with_its_window(api: Api, dialogs: DialogWatch) -> None:
