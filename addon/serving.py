@@ -89,6 +89,9 @@ class Serving:
             on_refused=self._on_refused,
         )
         self._pump.listen(settings.webBindAddress, settings.webBindPort, settings.webBacklog)
+        if not self.addresses:
+            # Nobody can connect any more, not even from other computers.
+            self._warn_of_reach()
 
     def _on_listening(self) -> None:
         app_nap.forbid()

@@ -59,11 +59,10 @@ class ToolsMenu:
         url = _url(state)
         _show(self.status, _status(state, url))
         _show(self.danger, state.danger)
-        _show(self.copy, text("copy_url"))
+        _show(self.copy, None if url is None else text("copy_url"))
         _show(self.copy_for_others, text("copy_network_url", url=state.reach.url) if state.reach else None)
         _show(self.configure, text("open_configuration"))
         _show(self.version, text("version", version=self._version))
-        self.copy.setEnabled(url is not None)
 
     def open_configuration(self) -> None:
         """Let the user change the settings."""

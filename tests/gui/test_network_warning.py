@@ -69,6 +69,16 @@ def test_it_goes_when_only_this_computer_can_connect(settings: AddonSettings) ->
     assert warnings() == []
 
 
+def test_it_goes_when_nobody_can_connect(settings: AddonSettings) -> None:
+    settings(webBindAddress="0.0.0.0")
+    assert len(warnings()) == 1
+    # An address that no computer has.
+    settings(webBindAddress="192.0.2.1")
+    assert warnings() == []
+    settings(webBindAddress="0.0.0.0")
+    assert len(warnings()) == 1
+
+
 def test_one_that_was_closed_stays_closed_until_it_is_so_anew(settings: AddonSettings) -> None:
     settings(webBindAddress="0.0.0.0")
     warnings()[0].reject()
