@@ -36,7 +36,8 @@ _GREETING = orjson.dumps({"apiVersion": f"AnkiConnect v.{LATEST_VERSION}"})
 _PAGE = "<!doctype html><title>AnkiConnect</title><p>AnkiConnect v.{protocol}, add-on version {version}"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _QUERY = re.compile(r"[?&]action=")
-_FORM = re.compile(rb"[A-Za-z]+=")
+#: The beginning of a form: `name=value`, or the first of the parts that `curl -F` sends.
+_FORM = re.compile(rb"[A-Za-z]+=|--[^\r\n]{1,100}\r?\ncontent-disposition:", re.IGNORECASE)
 # Above this size the first parser's reason has to do: the second one takes too long.
 _READ_TWICE_BELOW = 16 * 1024 * 1024
 _log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.stdmodels import StockNotetypeKind
 
 from ..api.action import action
+from ..collection.field_names import check_field_names
 from ..collection.lookups import find_notetype, find_template, get_notetype
 from ..collection.notetype_size import MOST_FIELDS, MOST_TEMPLATES, check_count
 from ..collection.rehearsal import check_notetypes, save_notetypes
@@ -84,7 +85,8 @@ def createModel(
     isCloze: whether it is for cloze deletions.
     Result: Anki's full dict of the model (`id, name, type, flds, tmpls, css, …`), as saved.
     Errors: `Must provide at least one field for inOrderFields`, `Must provide at least one card
-        for cardTemplates`, `Model name already exists`, `inOrderFields: N are too many` (1,000
+        for cardTemplates`, `modelName: a model needs a name`, `Model name already exists`,
+        `"X" cannot be the name of a field`, `inOrderFields: N are too many` (1,000
         fields and 1,000 templates are the most, and 5,000,000 characters of `css` or of one side),
         or Anki's reason for refusing a template or name; then no model is made.
     Example: {"modelName": "Word", "inOrderFields": ["Word", "Meaning"], "css": ".card { font-size: 24px }",
@@ -100,7 +102,10 @@ def createModel(
     if not cardTemplates:
         raise InvalidRequest("Must provide at least one card for cardTemplates")
     check_count("inOrderFields", len(inOrderFields), MOST_FIELDS)
+    check_field_names(inOrderFields)
     check_count("cardTemplates", len(cardTemplates), MOST_TEMPLATES)
+    if not modelName.strip():
+        raise InvalidRequest("modelName: a model needs a name")
     if find_notetype(col, modelName) is not None:
         raise InvalidRequest("Model name already exists")
     notetype = _new_notetype(col, modelName, isCloze)

@@ -59,7 +59,8 @@ async def addNote(request: Request, /, note: NoteObject) -> NoteId:
         one that fails, the fields get the reason instead; with `onMediaError`: `"fail"`
         beside the media the note is not added, and the reason is the error.
     Result: id of the note.
-    Errors: `model was not found: NAME`, `note.deckName is missing`, `deck was not found: NAME`,
+    Errors: `note.modelName is missing`, `model was not found: NAME`, `note.deckName is missing`,
+        `deck was not found: NAME`,
         `deck is a filtered one, which takes no new notes: NAME`, `option parameter "NAME" must be boolean`,
         `cannot create note because it is empty` (the first field is); where names of fields are
         misspelt it goes on: `: "Vorderseite" is not a field of "Basic" (its fields are Front, Back)`,

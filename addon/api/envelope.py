@@ -21,6 +21,8 @@ from .quoting import quote, quote_text
 DEFAULT_VERSION = 4
 #: Stands for a wrong key: a configured key is never empty.
 _WRONG_KEY = ""
+#: Whole numbers from here on are beyond what the parser takes for whole.
+_BEYOND = 2**64
 
 ENVELOPE_SCHEMA = {
     "type": "object",
@@ -50,7 +52,7 @@ def read_envelope(message: Any) -> Envelope:
     """The envelope of a decoded request; InvalidRequest if it has none."""
     if type(message) is not dict:
         raise InvalidRequest(_explain(message))
-    action, version, params = message.get("action"), message.get("version"), message.get("params")
+    action, version, params = message.get("action"), _whole(message.get("version")), message.get("params")
     if (
         type(action) is not str
         or not action
@@ -71,6 +73,11 @@ def _key_of(members: Mapping[str, Any]) -> Optional[str]:
     """The key it brings, None for none. A key that is not a string is wrong, not absent."""
     key = members.get("key")
     return key if key is None or type(key) is str else _WRONG_KEY
+
+
+def _whole(version: Any) -> Any:
+    """A version as it was sent: of a number beyond 64 bits the parser makes a float."""
+    return int(version) if type(version) is float and version.is_integer() and version >= _BEYOND else version
 
 
 def _known(version: Optional[int]) -> int:

@@ -209,7 +209,7 @@ def _literal(choices: tuple[Any, ...]) -> Kind:
             return value
         raise Mismatch(value, explain)
 
-    return Kind(check, {"enum": list(choices)}, ("string",), f"one of {names}")
+    return Kind(check, {"enum": list(choices)}, ("string",), names if len(choices) == 1 else f"one of {names}")
 
 
 def _union(kinds: list[Kind]) -> Kind:
@@ -246,7 +246,7 @@ def _choice(kinds: list[Kind]) -> Callable[[Any], str]:
     # "A list of them" comes after what they are.
     others = [kind for kind in kinds if kind not in shapes and kind not in lists]
     *first, last = [kind.words for kind in (*shapes, *lists, *others)]
-    words = f"{', '.join(first)}, or {last}"
+    words = f"{', '.join(first)}{', or' if len(first) > 1 else ' or'} {last}"
     return lambda value: f"{words} is expected, not {quote(value)}"
 
 

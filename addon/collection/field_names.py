@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from anki.models import NotetypeDict
 
-from ..api.quoting import shorten
+from ..api.quoting import quote, shorten
 from ..errors import InvalidRequest
 from .note_options import option_flag
 
@@ -29,6 +29,14 @@ def field_names(notetype: NotetypeDict) -> list[str]:
 def stored_field_name(name: str) -> str:
     """The name of a field as Anki stores it: what a name may not have, or not begin with, is gone."""
     return _NOT_TO_BEGIN_WITH.sub("", _DROPPED.sub("", unicodedata.normalize("NFC", name))).rstrip()
+
+
+def check_field_names(names: Iterable[str]) -> None:
+    """Raise InvalidRequest if there is a name of which Anki would leave nothing."""
+    for name in names:
+        # Of an empty name Anki says that it is empty.
+        if name and not stored_field_name(name):
+            raise InvalidRequest(f"{quote(name)} cannot be the name of a field")
 
 
 def are_no_fields(unknown: Sequence[str], notetype: NotetypeDict) -> str:

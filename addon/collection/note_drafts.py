@@ -117,7 +117,7 @@ class Drafts:
         request = wish.request
         unknown: tuple[str, ...] = ()
         try:
-            form = self._form(request.get("modelName") or "")
+            form = self._form(request.get("modelName"))
             # Before anything else is refused: the refusal names the unknown fields, too.
             note, unknown = form.fill(wish)
             deck = self._deck(request.get("deckName"))
@@ -133,7 +133,9 @@ class Drafts:
         scope = None if options.is_allowed else self._scope(options, note.mid, deck)
         return Accepted(note, deck, text, scope, unknown)
 
-    def _form(self, name: str) -> _Form:
+    def _form(self, name: Optional[str]) -> _Form:
+        if not name:
+            raise InvalidRequest("note.modelName is missing")
         if name not in self._forms:
             notetype = find_notetype(self._col, name)
             self._forms[name] = None if notetype is None else _Form(self._col, notetype)

@@ -38,6 +38,8 @@ def package_target(path: str, media: Path, guarded: Sequence[Path]) -> Path:
     media: the media folder, from which a relative path is taken.
     guarded: folders in which nothing is replaced.
     """
+    if not path:
+        raise InvalidRequest(f"path: the full path of a file that ends in {_SUFFIX} is expected")
     if not path.lower().endswith(_SUFFIX):
         raise InvalidRequest(f"path: {path} does not end in {_SUFFIX}")
     try:
@@ -56,6 +58,8 @@ def export_package(
     """Write a package of a deck, and put it in its place once it is complete."""
     complete = target.with_name(f"{uuid4().hex}.tmp")
     try:
+        # Where no file can be made, Anki's reason would speak of this one.
+        complete.touch()
         _write(col, deck, complete, with_scheduling)
         # Somebody else may have put a file there meanwhile.
         _check_target(target, guarded)

@@ -90,6 +90,20 @@ def test_errors_of_create_model_come_in_order(api: Api, anki: AnkiSession) -> No
     assert error(inOrderFields=["A"], cardTemplates=[CARD]) == "Model name already exists"
 
 
+@pytest.mark.parametrize("name", ["", " ", "\t\n", "\u3000"])
+def test_a_model_needs_a_name(api: Api, anki: AnkiSession, name: str) -> None:
+    with nothing_changed(anki.col):
+        error = api.error("createModel", modelName=name, inOrderFields=["A", "B"], cardTemplates=[CARD])
+    assert error == "modelName: a model needs a name"
+
+
+@pytest.mark.parametrize("name", [" ", ":", "{}", "#", "/^"])
+def test_of_a_fields_name_anki_leaves_something(api: Api, anki: AnkiSession, name: str) -> None:
+    with nothing_changed(anki.col):
+        error = api.error("createModel", modelName="M", inOrderFields=["A", "B", name], cardTemplates=[CARD])
+    assert error == f'"{name}" cannot be the name of a field'
+
+
 def test_a_name_that_differs_in_case_or_unicode_form_exists_already(api: Api) -> None:
     create(api, modelName="Été")
     for name in ("été", unicodedata.normalize("NFD", "Été")):

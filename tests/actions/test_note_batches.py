@@ -31,7 +31,7 @@ WRONG_SHAPES: list[tuple[Any, str]] = [
     (basic(tags=5), "note.tags: "),
     (basic(audio={"data": "QQ=="}), "note.audio: "),
     (basic(picture=[{"filename": "a.png"}, {"filename": None}]), "note.picture[1].filename: "),
-    (basic(onMediaError="explode"), 'note.onMediaError: one of "fail", or null is expected, not "explode"'),
+    (basic(onMediaError="explode"), 'note.onMediaError: "fail" or null is expected, not "explode"'),
 ]
 
 

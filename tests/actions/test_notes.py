@@ -73,7 +73,7 @@ def test_text_is_kept_in_normal_form_as_anki_keeps_it(api: Api, anki: AnkiSessio
 
 REFUSED = [
     (basic(modelName="Nope", deckName="No deck"), "model was not found: Nope"),
-    (basic(modelName=None), "model was not found: "),
+    (basic(modelName=None), "note.modelName is missing"),
     (basic("", deckName="No deck", options={"allowDuplicate": 2}), "deck was not found: No deck"),
     ({"modelName": "Basic", "fields": {"Front": "f"}}, "note.deckName is missing"),
     (basic(deckName=None), "note.deckName is missing"),

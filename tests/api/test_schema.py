@@ -73,7 +73,7 @@ def parameters(**hints: Any) -> Parameters:
         ("maybe", 3, "maybe: 3 is not of type 'string' or 'null'"),
         ("choice", "up", 'choice: "up" is not one of "ascending", "descending"'),
         ("one_or_more", [{"filename": "a", "url": 2}], "one_or_more[0].url: 2 is not of type 'string'"),
-        ("one_or_more", "x", 'one_or_more: a fullmedium ({"filename", …}), or a list of them is expected, not "x"'),
+        ("one_or_more", "x", 'one_or_more: a fullmedium ({"filename", …}) or a list of them is expected, not "x"'),
         ("one_or_more", [[]], "one_or_more[0]: [] is not of type 'object'"),
         ("one_or_more", [{}], "one_or_more[0]: 'filename' is a required property"),
     ],

@@ -102,7 +102,8 @@ def test_a_folder_that_does_not_exist_is_named(api: Api, tmp_path: Path) -> None
 
 def test_a_folder_that_cannot_be_written_to_is_an_error(api: Api, anki: AnkiSession) -> None:
     # Not even the superuser can write there.
-    assert "/proc" in api.error("exportPackage", deck="Default", path="/proc/a.apkg")
+    error = api.error("exportPackage", deck="Default", path="/proc/a.apkg")
+    assert error == "path: /proc/a.apkg cannot be used: No such file or directory"
 
 
 def test_a_failing_export_leaves_the_old_package(
@@ -195,9 +196,14 @@ def test_a_relative_path_may_lead_out_of_the_media_folder(api: Api, anki: AnkiSe
         target.unlink()
 
 
+def test_a_package_needs_a_path(api: Api) -> None:
+    expected = "path: the full path of a file that ends in .apkg is expected"
+    assert api.error("exportPackage", deck="Default", path="") == expected
+
+
 @pytest.mark.parametrize(
     "path",
-    ["a", "a.apkg.txt", "a.zip", "a.colpkg", "apkg", "a.apkg/", "a.apkg ", "a.apkg.", "", "../collection.anki2"],
+    ["a", "a.apkg.txt", "a.zip", "a.colpkg", "apkg", "a.apkg/", "a.apkg ", "a.apkg.", "../collection.anki2"],
 )
 def test_a_package_is_called_apkg(api: Api, anki: AnkiSession, tmp_path: Path, path: str) -> None:
     before = snapshot(tmp_path)

@@ -70,6 +70,11 @@ def test_from_version_5_on_a_reply_has_both_members(api: Api, version: int) -> N
     assert failed == {"result": None, "error": "deck was not found: 5"}
 
 
+@pytest.mark.parametrize("version", [7, 2**63, 10**20, 10**300])
+def test_a_later_version_is_answered_as_version_6(api: Api, version: int) -> None:
+    assert api.request({"action": "version", "version": version}) == {"result": 6, "error": None}
+
+
 @pytest.mark.parametrize("version", [{"version": number} for number in (1, 2, 3, 4)] + [{}])
 def test_up_to_version_4_and_without_one_the_result_is_bare(api: Api, version: dict[str, int]) -> None:
     assert api.request({"action": "version", **version}) == 6

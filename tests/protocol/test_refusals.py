@@ -145,8 +145,16 @@ class TestMistakes:
     def test_another_query_is_only_part_of_a_path(self, api: Api) -> None:
         assert json.loads(api.raw("GET", path="/?_=1234").body) == {"apiVersion": "AnkiConnect v.6"}
 
-    def test_a_form_gets_the_parsers_reason_and_an_example(self, api: Api) -> None:
-        error = json.loads(api.raw(body=b"action=version&version=6").body)["error"]
+    @pytest.mark.parametrize(
+        "form",
+        [
+            b"action=version&version=6",
+            b'--x1\r\nContent-Disposition: form-data; name="action"\r\n\r\nversion\r\n--x1--\r\n',
+            b'--x1\ncontent-disposition: form-data; name="action"\n\nversion\n--x1--\n',
+        ],
+    )
+    def test_a_form_gets_the_parsers_reason_and_an_example(self, api: Api, form: bytes) -> None:
+        error = json.loads(api.raw(body=form).body)["error"]
         assert "Expecting value: line 1 column 1" in error
         assert "form" in error
         assert "curl http://" in error
