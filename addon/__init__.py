@@ -58,7 +58,7 @@ def register(module: ModuleType) -> None:
 
 
 def unregister(module: ModuleType) -> None:
-    """Serve the actions of a registered module no more. Raises ValueError if it is not registered."""
+    """Stop serving the actions of a registered module. Raises ValueError if it is not registered."""
     _running().unregister(module)
 
 

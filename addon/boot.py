@@ -87,7 +87,7 @@ class Service:
         self._app = self._make_app()
 
     def unregister(self, module: ModuleType) -> None:
-        """Serve them no more."""
+        """Stop serving them."""
         self._extensions.remove(module)
         self._app = self._make_app()
 

@@ -41,7 +41,7 @@ class Extensions:
         self._set((*self._others, module))
 
     def remove(self, module: ModuleType) -> None:
-        """Serve a module's actions no more; ValueError if it is not there."""
+        """Stop serving a module's actions; ValueError if it is not there."""
         if module not in self._others:
             raise ValueError(f"unregister: {getattr(module, '__name__', module)!r} is not registered")
         self._set(tuple(other for other in self._others if other is not module))

@@ -17,7 +17,7 @@ _FORMAT = "%(asctime)s:%(levelname)s:%(name)s: %(message)s"
 
 
 def set_up(package: str) -> None:
-    """Have what is logged below that name come to the terminal, if Anki does not see to it."""
+    """Send what is logged below that name to the terminal, if Anki does not do so itself."""
     logger = logging.getLogger(package)
     if find_spec("aqt.log") is None and not logger.handlers:
         handler = logging.StreamHandler(sys.stdout)

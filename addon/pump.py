@@ -156,7 +156,7 @@ class Pump(QObject):
             self._notify(sock.fileno())
 
     def forget(self, sock: socket.socket) -> None:
-        """Watch the socket no more; its descriptor may be given to another one at once."""
+        """Stop watching the socket; its descriptor may be given to another one at once."""
         self._wanted.pop(sock.fileno(), None)
         for kind in (QSocketNotifier.Type.Read, QSocketNotifier.Type.Write):
             notifier = self._notifiers.pop((sock.fileno(), kind), None)

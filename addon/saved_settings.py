@@ -65,7 +65,7 @@ class SavedSettings:
         self._addons.writeConfig(self._addon, config)
 
     def mend(self) -> bool:
-        """Make a record that cannot be read one that Anki's editor can; whether that was needed."""
+        """Replace a record that cannot be read by one that Anki can read; returns whether that was needed."""
         if isinstance(self._saved(), Mapping):
             return False
         if self._is_damaged():

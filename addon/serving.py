@@ -24,7 +24,7 @@ from .windows.reports import Reports
 
 _log = logging.getLogger(__name__)
 
-#: Settings that take a new server.
+#: Settings that need a new server.
 _ADDRESS = ("webBindAddress", "webBindPort", "webBacklog", "webMaxBodySize", "apiPollInterval")
 
 

@@ -141,7 +141,7 @@ def in_slices(
 
 
 def forget_frames(error: BaseException) -> None:
-    """Let go of what an error, and those it came from, remember of where they were raised."""
+    """Drop the traceback of an error, and of those it came from."""
     waiting: list[Optional[BaseException]] = [error]
     seen = set()
     while waiting:

@@ -34,7 +34,7 @@ _SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
 
 
 def save_notetypes(col: Collection, changes: Iterable[NotetypeChange]) -> int:
-    """Save the note types that differ, all or none; says how many. Anki's reason if it refuses."""
+    """Save the note types that differ, all or none; returns how many. Anki's reason if it refuses."""
     wanted = [(changed, original) for changed, original in changes if changed != original]
     check_notetypes(wanted)
     for changed, _ in wanted:
@@ -121,7 +121,7 @@ def _is_restyled(changed: NotetypeDict, original: Optional[NotetypeDict]) -> boo
 
 
 def _free_name(backend: RustBackend, name: str) -> None:
-    """Remove Anki's own note type of that name, lest an error speaks of `Basic+`."""
+    """Remove Anki's own note type of that name, so that no error speaks of `Basic+`."""
     with suppress(NotFoundError):
         backend.remove_notetype(backend.get_notetype_id_by_name(name))
 

@@ -53,7 +53,7 @@ class Changes:
 class _Top:
     """Which undo entry is the latest one.
 
-    Anki only tells a number that grows with each entry made, also with one that was taken back
+    Anki only tells an id that grows with each entry made, also with one that was taken back
     since, because nothing was done or because it failed.
     """
 

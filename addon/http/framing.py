@@ -27,7 +27,7 @@ _NO_DUPLICATES = frozenset({"host", "origin"})
 
 
 class RefusalError(Exception):
-    """The client's bytes are not a request we take: the status and the text to refuse them with."""
+    """The client's bytes are not a request we take: the status and the message to refuse them with."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(status, text)

@@ -130,7 +130,7 @@ class Server:
         self._watch_listeners()
 
     def stop_listening(self) -> None:
-        """Accept nobody more; who is connected is served on."""
+        """Accept no further clients; those connected are still served."""
         for listener in self._listeners:
             self._interests.drop(listener)
             listener.close()

@@ -22,7 +22,7 @@ class Watcher(Protocol):
         """From now on call `advance` when `sock` is ready for any of these; this replaces what was asked before."""
 
     def forget(self, sock: socket.socket) -> None:
-        """Watch `sock` no more: it is paused (and may be watched again) or about to be closed."""
+        """Stop watching `sock`: it is paused (and may be watched again) or about to be closed."""
 
     def wake_soon(self) -> None:
         """Call `advance` soon, but let others have a go first: work is left that no socket tells of."""
@@ -69,7 +69,7 @@ class Interests(Generic[T]):
         self._watcher.watch(sock, read, write)
 
     def drop(self, sock: socket.socket) -> None:
-        """Wait for nothing more with this socket. To be called before it is closed."""
+        """Stop waiting for this socket. To be called before it is closed."""
         if self._current.pop(sock, None) is not None:
             self._selector.unregister(sock)
             self._watcher.forget(sock)

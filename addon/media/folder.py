@@ -187,7 +187,7 @@ def _exchange(path: Path, content: bytes, temporary: Path) -> None:
 
 
 def _keep_in_trash(path: Path) -> Path:
-    """Have a file in Anki's media trash, too; says where."""
+    """Put a file into Anki's media trash, too; returns where it is there."""
     kept = path.parent.with_name(_TRASH) / path.name
     try:
         kept.parent.mkdir(exist_ok=True)

@@ -2,9 +2,9 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Names of media files: which one is meant, and what Anki makes of it.
 
-Anki decides under which name it stores a file; `stored_name` foretells it, so that
+Anki decides under which name it stores a file; `stored_name` predicts it, so that
 a file of that name can be looked for. Anki also drops characters younger than
-Unicode 10, which is not foretold; the only harm of a wrong guess is that an older
+Unicode 10, which is not predicted; the only harm of a wrong guess is that an older
 file is kept beside the new one.
 """
 

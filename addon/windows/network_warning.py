@@ -29,7 +29,7 @@ class NetworkWarning:
         gui_hooks.profile_did_open.append(self._show)
 
     def update(self, reach: Optional[Reach]) -> None:
-        """Warn of this one from now on. One that the user has seen is not shown again."""
+        """Warn of this address from now on. A warning that the user has seen is not shown again."""
         if reach != self._reach:
             self._close()
             self._reach = reach
