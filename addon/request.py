@@ -33,7 +33,8 @@ from .host.undo import Changes
 from .media import MediaAccess
 from .permissions import Permissions
 from .settings import Settings
-from .windows.open_editors import OpenEditors
+from .windows.open_editors.legacy import LegacyEditors
+from .windows.open_editors.newer import NewerEditors
 from .windows.screens import Screens
 
 T = TypeVar("T")
@@ -56,7 +57,8 @@ class Services:
         self.gate = CollectionGate(mw)
         self.background = Background(mw.taskman)
         self.downloads = Background(mw.taskman, most=60, of_caller=40, of_request=20)
-        self.refresher = Refresher(mw, self.gate, OpenEditors(mw, self.gate))
+        self.newer_editors = NewerEditors()
+        self.refresher = Refresher(mw, self.gate, LegacyEditors(mw))
         self.changes = Changes(mw, self.refresher)
         self.long_work = LongWork(mw)
         self.sync = Syncing(mw, self.gate, self.long_work, self.refresher)

@@ -99,6 +99,20 @@ def test_tag_being_typed_is_kept(api: Api, anki: AnkiSession) -> None:
     assert added(anki).tags == ["a", "getippt"]
 
 
+def test_change_before_the_page_is_there_does_no_harm_later(api: Api, anki: AnkiSession, editor_kind: str) -> None:
+    """Anki has the page load the note a second time, before it shows its fields."""
+    api("guiAddCards", note={"deckName": "Default", "modelName": "Basic", "fields": {"Front": "eins"}})
+    api("createDeck", deck="Early")
+    wait_until_shown(dialog().editor, ["eins", ""])
+    settle(anki.mw)
+    type_text(dialog().editor, 0, " getippt")
+    begin_tag(dialog().editor, "getippt")
+    api("createDeck", deck="Later")
+    settle(anki.mw)
+    assert evaluate(dialog().editor.web, "document.activeElement.value") == "getippt"
+    assert texts_shown(dialog().editor) == ["eins getippt", ""]
+
+
 @pytest.mark.usefixtures("half_written")
 def test_next_note_begins_empty(api: Api, anki: AnkiSession) -> None:
     type_text(dialog().editor, 0, " getippt")
