@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
-from .event_loop import wait_until
+from .event_loop import settle, wait_until
 
 if TYPE_CHECKING:
     from aqt.webview import AnkiWebView
@@ -39,9 +39,15 @@ ENTER_FIELD = """
         return document.hasFocus() && area.activeElement === field;
     })()
 """
-
-#: An editor's page saves what is typed after this many milliseconds without typing.
-SAVING_DELAY = 600
+SAVE = """
+    globalThis.isSavedForTest = false;
+    (async () => {
+        await globalThis.ankiconnectLoaded?.();
+        await saveNow(true);
+        globalThis.isSavedForTest = true;
+    })();
+    true
+"""
 
 
 def evaluate(web: AnkiWebView, script: str) -> Any:
@@ -128,6 +134,12 @@ def begin_tag(editor: Any, text: str) -> None:
 
 
 def wait_for_saving(editor: Any) -> None:
-    """Wait until an editor's page must have taken in, and saved, what it is going to."""
-    start = evaluate(editor.web, "performance.now()")
-    wait_until(lambda: evaluate(editor.web, "performance.now()") > start + SAVING_DELAY + 200)
+    """Have an editor's page save what it is going to save, and wait until it has."""
+    evaluate(editor.web, SAVE)
+    wait_until(lambda: evaluate(editor.web, "globalThis.isSavedForTest"))
+    # What the page says to Anki arrives in order.
+    heard: list[object] = []
+    editor._links["heard for test"] = heard.append
+    evaluate(editor.web, "bridgeCommand('heard for test'); true")
+    wait_until(lambda: heard)
+    settle(editor.mw)

@@ -82,7 +82,7 @@ class OpenNote:
         wait_until_shown(self.editor, list(texts))
 
     def wait_for_saving(self) -> None:
-        """Wait until the page must have saved what it is going to save."""
+        """Have the page save what it is going to save, and wait until it has."""
         wait_for_saving(self.editor)
 
     def close(self) -> None:
