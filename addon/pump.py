@@ -22,6 +22,7 @@ from typing import Callable, Optional
 
 from aqt.qt import QObject, QSocketNotifier, QTimer, qconnect
 
+from .host.turns import LONGEST_TURN
 from .http.limits import Limits
 from .http.messages import Handler, Judge
 from .http.server import Server
@@ -30,8 +31,8 @@ from .http.server import Server
 _IDLE_INTERVAL = 1000
 #: Milliseconds between tries to listen while the address is in use.
 _RETRY_INTERVAL = 2000
-#: Seconds one turn may take, and milliseconds of rest after one that took them all.
-_TURN, _REST = 0.010, 1
+#: Milliseconds of rest after a turn that took all its time.
+_REST = 1
 #: Seconds of a turn that took little: there is no crowd any more.
 _LIGHT = 0.002
 
@@ -104,7 +105,7 @@ class Pump(QObject):
     def advance(self) -> None:
         """Serve for one turn of the event loop."""
         began = time.monotonic()
-        self._server.advance(_TURN)
+        self._server.advance(LONGEST_TURN)
         self._pace(time.monotonic() - began)
         interval = _IDLE_INTERVAL if self._server.is_quiet else self._interval
         if self._timer.interval() != interval:
@@ -112,7 +113,7 @@ class Pump(QObject):
 
     def _pace(self, seconds: float) -> None:
         """Rest after a turn that took all its time, and have no socket call until one takes little."""
-        if seconds >= _TURN and not self._is_crowded:
+        if seconds >= LONGEST_TURN and not self._is_crowded:
             self._is_crowded = True
             for notifier in self._notifiers.values():
                 notifier.setEnabled(False)

@@ -13,8 +13,9 @@ from anki.stdmodels import StockNotetypeKind
 from ..api.action import action
 from ..collection.field_names import check_field_names
 from ..collection.lookups import find_notetype, find_template, get_notetype
+from ..collection.notetype_edits import edited_notetype, save_notetypes
 from ..collection.notetype_size import MOST_FIELDS, MOST_TEMPLATES, check_count
-from ..collection.rehearsal import check_notetypes, save_notetypes
+from ..collection.rehearsal import check_notetypes
 from ..errors import InvalidRequest
 
 
@@ -133,16 +134,14 @@ def updateModelTemplates(col: Collection, /, model: TemplatesUpdate) -> None:
         is changed.
     Example: {"model": {"name": "Basic", "templates": {"Card 1": {"Front": "<b>{{Front}}</b>"}}}} → null
     """
-    original = get_notetype(col, model["name"])
     check_count("model.templates", len(model["templates"]), MOST_TEMPLATES)
-    changed = copy.deepcopy(original)
-    for name, sides in model["templates"].items():
-        template = find_template(changed, name)
-        if template is None:
-            continue
-        template["qfmt"] = sides.get("Front") or template["qfmt"]
-        template["afmt"] = sides.get("Back") or template["afmt"]
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, model["name"]) as changed:
+        for name, sides in model["templates"].items():
+            template = find_template(changed, name)
+            if template is None:
+                continue
+            template["qfmt"] = sides.get("Front") or template["qfmt"]
+            template["afmt"] = sides.get("Back") or template["afmt"]
 
 
 @action(changes=True, destructive=True)
@@ -154,8 +153,8 @@ def updateModelStyling(col: Collection, /, model: StylingUpdate) -> None:
     Errors: `model was not found: NAME`.
     Example: {"model": {"name": "Basic", "css": ".card { font-size: 24px }"}} → null
     """
-    original = get_notetype(col, model["name"])
-    save_notetypes(col, [({**original, "css": model["css"]}, original)])
+    with edited_notetype(col, model["name"]) as changed:
+        changed["css"] = model["css"]
 
 
 @action(changes=True, destructive=True)

@@ -6,15 +6,14 @@ What each of these does to notes and templates is Anki's doing: contents stay wi
 their field, and templates follow a renamed one.
 """
 
-import copy
 from typing import Any, Optional
 
 from anki.collection import Collection
 
 from ..api.action import action
 from ..collection.field_names import stored_field_name
-from ..collection.lookups import find_field, get_field, get_notetype
-from ..collection.rehearsal import save_notetypes
+from ..collection.lookups import find_field, get_field
+from ..collection.notetype_edits import edited_notetype
 from ..errors import ApiError, InvalidRequest
 from .model_templates import nearest_index
 
@@ -34,15 +33,13 @@ def modelFieldRename(col: Collection, /, modelName: str, oldFieldName: str, newF
         refusing the name: another field has it, for example.
     Example: {"modelName": "Basic", "oldFieldName": "Back", "newFieldName": "Meaning"} → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    field = get_field(changed, oldFieldName)
-    name = stored_field_name(newFieldName)
-    if find_field(changed, name) not in (None, field):
-        # Anki would put a `+` to whichever comes later, and confuse templates.
-        raise ApiError(col.tr.fields_that_field_name_is_already_used())
-    field["name"] = name
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        field = get_field(changed, oldFieldName)
+        name = stored_field_name(newFieldName)
+        if find_field(changed, name) not in (None, field):
+            # Anki would put a `+` to whichever comes later, and confuse templates.
+            raise ApiError(col.tr.fields_that_field_name_is_already_used())
+        field["name"] = name
 
 
 @action(changes=True, destructive=True)
@@ -57,11 +54,9 @@ def modelFieldReposition(col: Collection, /, modelName: str, fieldName: str, ind
     Errors: `model was not found: NAME`, `field was not found in MODEL: NAME`.
     Example: {"modelName": "Basic", "fieldName": "Back", "index": 0} → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    field = get_field(changed, fieldName)
-    col.models.reposition_field(changed, field, nearest_index(index, changed["flds"]))
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        field = get_field(changed, fieldName)
+        col.models.reposition_field(changed, field, nearest_index(index, changed["flds"]))
 
 
 @action(changes=True)
@@ -78,16 +73,14 @@ def modelFieldAdd(col: Collection, /, modelName: str, fieldName: str, index: Opt
     Errors: `model was not found: NAME`, or Anki's reason for refusing the name.
     Example: {"modelName": "Basic", "fieldName": "Sound", "index": 1} → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    name = stored_field_name(fieldName)
-    field = find_field(changed, name)
-    if field is None:
-        field = col.models.new_field(name)
-        col.models.add_field(changed, field)
-    if index is not None:
-        col.models.reposition_field(changed, field, nearest_index(index, changed["flds"]))
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        name = stored_field_name(fieldName)
+        field = find_field(changed, name)
+        if field is None:
+            field = col.models.new_field(name)
+            col.models.add_field(changed, field)
+        if index is not None:
+            col.models.reposition_field(changed, field, nearest_index(index, changed["flds"]))
 
 
 @action(changes=True, destructive=True)
@@ -101,13 +94,11 @@ def modelFieldRemove(col: Collection, /, modelName: str, fieldName: str) -> None
         it is the last one, or a template cannot do without it.
     Example: {"modelName": "Basic", "fieldName": "Back"} → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    field = get_field(changed, fieldName)
-    if len(changed["flds"]) == 1:
-        raise ApiError(col.tr.fields_notes_require_at_least_one_field())
-    col.models.remove_field(changed, field)
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        field = get_field(changed, fieldName)
+        if len(changed["flds"]) == 1:
+            raise ApiError(col.tr.fields_notes_require_at_least_one_field())
+        col.models.remove_field(changed, field)
 
 
 @action(changes=True, destructive=True)
@@ -165,7 +156,5 @@ def modelFieldSetDescription(col: Collection, /, modelName: str, fieldName: str,
 
 
 def _set(col: Collection, model_name: str, field_name: str, member: str, value: Any) -> None:
-    original = get_notetype(col, model_name)
-    changed = copy.deepcopy(original)
-    get_field(changed, field_name)[member] = value
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, model_name) as changed:
+        get_field(changed, field_name)[member] = value

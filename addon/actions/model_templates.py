@@ -5,7 +5,6 @@
 What each of these does to cards is Anki's doing: cards follow their template.
 """
 
-import copy
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -13,8 +12,8 @@ from anki.collection import Collection
 from anki.models import NotetypeDict, TemplateDict
 
 from ..api.action import action
-from ..collection.lookups import find_template, get_notetype, get_template
-from ..collection.rehearsal import save_notetypes
+from ..collection.lookups import find_template, get_template
+from ..collection.notetype_edits import edited_notetype
 from ..collection.sql import database
 from ..errors import ApiError
 
@@ -39,10 +38,8 @@ def modelTemplateRename(col: Collection, /, modelName: str, oldTemplateName: str
         for refusing the name.
     Example: {"modelName": "Basic", "oldTemplateName": "Card 1", "newTemplateName": "Recall"} → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    get_template(changed, oldTemplateName)["name"] = newTemplateName
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        get_template(changed, oldTemplateName)["name"] = newTemplateName
 
 
 @action(changes=True, destructive=True)
@@ -57,11 +54,9 @@ def modelTemplateReposition(col: Collection, /, modelName: str, templateName: st
     Errors: `model was not found: NAME`, `template was not found in MODEL: NAME`.
     Example: {"modelName": "Basic (and reversed card)", "templateName": "Card 2", "index": 0} → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    template = get_template(changed, templateName)
-    col.models.reposition_template(changed, template, nearest_index(index, changed["tmpls"]))
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        template = get_template(changed, templateName)
+        col.models.reposition_template(changed, template, nearest_index(index, changed["tmpls"]))
 
 
 @action(changes=True, destructive=True)
@@ -77,14 +72,12 @@ def modelTemplateAdd(col: Collection, /, modelName: str, template: NamedTemplate
     Example: {"modelName": "Basic", "template": {"Name": "Recognize", "Front": "{{Back}}", "Back": "{{Front}}"}}
         → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    target = find_template(changed, template["Name"])
-    if target is None:
-        target = col.models.new_template(template["Name"])
-        col.models.add_template(changed, target)
-    target["qfmt"], target["afmt"] = template["Front"], template["Back"]
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        target = find_template(changed, template["Name"])
+        if target is None:
+            target = col.models.new_template(template["Name"])
+            col.models.add_template(changed, target)
+        target["qfmt"], target["afmt"] = template["Front"], template["Back"]
 
 
 @action(changes=True, destructive=True)
@@ -98,18 +91,17 @@ def modelTemplateRemove(col: Collection, /, modelName: str, templateName: str) -
         if it is the last one, or some notes would have no cards left.
     Example: {"modelName": "Basic (and reversed card)", "templateName": "Card 2"} → null
     """
-    original = get_notetype(col, modelName)
-    changed = copy.deepcopy(original)
-    template = get_template(changed, templateName)
-    if len(changed["tmpls"]) == 1:
-        raise ApiError(col.tr.card_templates_at_least_one_card_type_is())
-    if _is_some_notes_only_one(col, original, template):
-        # Anki's wording; the versions of today no longer check it.
-        raise ApiError(
-            "Removing this card type would cause one or more notes to be deleted. Please create a new card type first."
-        )
-    col.models.remove_template(changed, template)
-    save_notetypes(col, [(changed, original)])
+    with edited_notetype(col, modelName) as changed:
+        template = get_template(changed, templateName)
+        if len(changed["tmpls"]) == 1:
+            raise ApiError(col.tr.card_templates_at_least_one_card_type_is())
+        if _is_some_notes_only_one(col, changed, template):
+            # Anki's wording; the versions of today no longer check it.
+            raise ApiError(
+                "Removing this card type would cause one or more notes to be deleted."
+                " Please create a new card type first."
+            )
+        col.models.remove_template(changed, template)
 
 
 def nearest_index(index: int, members: Sequence[object]) -> int:

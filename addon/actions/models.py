@@ -2,7 +2,6 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """Models (note types): finding them, reading what they are made of."""
 
-import re
 from typing import Any
 
 from anki.collection import Collection
@@ -10,13 +9,8 @@ from anki.models import NotetypeId
 
 from ..api.action import action
 from ..collection.lookups import get_notetype, get_notetypes_by_id
+from ..collection.templates import references
 from ..request import Request
-
-#: At a template's beginning it makes `<%…%>` mean what `{{…}}` means elsewhere.
-_OTHER_DELIMITERS = "{{=<% %>=}}"
-_REFERENCE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_OTHER_REFERENCE = re.compile(r"<%(.*?)%>", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 @action(reads=True)
@@ -158,8 +152,8 @@ def modelFieldsOnTemplates(col: Collection, /, modelName: str) -> dict[str, list
     names = {field["name"] for field in notetype["flds"]}
     shown = {}
     for template in notetype["tmpls"]:
-        front = [name for name in _references(template["qfmt"]) if name in names]
-        back = [name for name in _references(template["afmt"]) if name in names and name not in front]
+        front = [name for name in references(template["qfmt"]) if name in names]
+        back = [name for name in references(template["afmt"]) if name in names and name not in front]
         shown[template["name"]] = [front, back]
     return shown
 
@@ -187,14 +181,3 @@ def modelStyling(col: Collection, /, modelName: str) -> dict[str, str]:
     Example: {"modelName": "Basic"} → {"css": ".card {…"}
     """
     return {"css": get_notetype(col, modelName)["css"]}
-
-
-def _references(template: str) -> list[str]:
-    """What a side of a template refers to, conditions left out: each name once, in order."""
-    text = _COMMENT.sub("", template)
-    pattern = _REFERENCE
-    if text.lstrip().startswith(_OTHER_DELIMITERS):
-        pattern = _OTHER_REFERENCE
-    insides = (inside.lstrip("{").strip() for inside in pattern.findall(text))
-    found = (inside.rpartition(":")[2].strip() for inside in insides if inside[:1] not in "#/^")
-    return list(dict.fromkeys(found))

@@ -17,29 +17,19 @@ from contextlib import contextmanager, suppress
 from typing import Any, Optional
 
 from anki._backend import RustBackend
-from anki.collection import Collection
 from anki.deck_config_pb2 import DeckConfig
 from anki.decks import DeckConfigDict
 from anki.errors import AnkiException, NotFoundError
 from anki.models import NotetypeDict
 
 from .notetype_size import check_size
-from .search_rules import check_templates
+from .templates import check_templates
 
 #: A note type as it shall become, and as it is; None if it is new.
 NotetypeChange = tuple[NotetypeDict, Optional[NotetypeDict]]
 
 #: Texts of a card template that Anki reads: question and answer, and both as the Browser shows them.
 _SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
-
-
-def save_notetypes(col: Collection, changes: Iterable[NotetypeChange]) -> int:
-    """Save the note types that differ, all or none; returns how many. Anki's reason if it refuses."""
-    wanted = [(changed, original) for changed, original in changes if changed != original]
-    check_notetypes(wanted)
-    for changed, _ in wanted:
-        col.models.update_dict(changed)
-    return len(wanted)
 
 
 def check_notetypes(changes: Iterable[NotetypeChange]) -> None:

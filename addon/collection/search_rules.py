@@ -1,8 +1,8 @@
 # Copyright: AnkiConnect contributors
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
-"""Which searches and card templates are let through to Anki.
+"""Which searches are let through to Anki.
 
-Anki reads nested brackets and sections by recursion, so that some thousands of them end the whole
+Anki reads nested brackets by recursion, so that some thousands of them end the whole
 program; and it turns a term into a pattern that is tried on every note, so that thousands of
 wildcards, or a pattern of ten thousand letters, keep it busy for minutes. Nobody writes such things
 by hand: they are refused here with a sentence. Long searches as such are fine. Nothing can end a search
@@ -12,13 +12,11 @@ that has begun, so what it costs is bounded in all, too.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 
 from ..errors import InvalidRequest
 
-#: Levels of brackets in a search, and of sections in a template. Anki's own threads, with
-#: stacks of half a megabyte on some systems, read several times as many.
+#: Levels of brackets. Anki's own threads, with stacks of half a megabyte on some systems,
+#: read several times as many.
 DEEPEST_NESTING = 200
 #: `*` in one term of a search, and in all of it.
 MOST_WILDCARDS = 100
@@ -30,12 +28,6 @@ MOST_TEXTS = 500
 MOST_PATTERNS = 50
 #: Characters of one term that is a pattern (`re:`), or is compared in a slow way (`nc:`, `w:`).
 LONGEST_PATTERN = 1000
-#: Filters before one field of a template: each wraps what the ones after it made.
-MOST_FILTERS = 100
-#: How often one side may show the same field, and the whole front: each multiplies what fields hold.
-MOST_OF_A_FIELD = 100
-MOST_FRONTS = 5
-
 # A bracket, or a term: quoted parts, escaped characters and others, up to a space that is not quoted.
 _TOKEN = re.compile(r'[()]|(?:"(?:[^"\\]+|\\.)*"?|\\.|[^ \u3000()"\\]+)+', re.DOTALL)
 _PATTERN = re.compile(r'(?:^|[-":])(?:re|nc|w|sc):', re.IGNORECASE)
@@ -44,10 +36,6 @@ _QUICK = re.compile(
     r'-?"?(?:nid|cid|did|mid|deck|preset|note|card|is|flag|prop|rated|added|edited|introduced|resched):(?!re:)',
     re.IGNORECASE,
 )
-# What is shown: no section, no comment.
-_REFERENCE = re.compile(r"(?:\{\{|<%)\s*([^#^/!{}%\s][^{}%]*)(?:\}\}|%>)")
-_SECTION = re.compile(r"(?:\{\{|<%)\s*([#^/])")
-_FILTERS = re.compile(r"(?:\{\{|<%)" + r"[^:{}%]*:" * (MOST_FILTERS + 1))
 
 
 def check_search(query: str) -> None:
@@ -91,20 +79,3 @@ def reads_notes(query: str) -> bool:
 
 def _is_quick(term: str) -> bool:
     return term.lower() in ("or", "and") or _QUICK.match(term) is not None
-
-
-def check_templates(sides: Iterable[str]) -> None:
-    """Raise InvalidRequest for a side of a card template that would stop or end Anki."""
-    for side in sides:
-        depth = 0
-        for section in _SECTION.finditer(side):
-            depth = max(0, depth - 1) if section[1] == "/" else depth + 1
-            if depth > DEEPEST_NESTING:
-                raise InvalidRequest(f"a template nests sections too deeply: {DEEPEST_NESTING} levels are the most")
-        if _FILTERS.search(side):
-            raise InvalidRequest(f"a template has too many filters before a field: {MOST_FILTERS} are the most")
-        shown = Counter(reference[1].rpartition(":")[2].strip() for reference in _REFERENCE.finditer(side))
-        for name, times in shown.items():
-            most = MOST_FRONTS if name == "FrontSide" else MOST_OF_A_FIELD
-            if times > most:
-                raise InvalidRequest(f"a template shows {name[:80]} too often: {most} times are the most")

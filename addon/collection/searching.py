@@ -20,12 +20,11 @@ from aqt.taskman import TaskManager
 from ..api.pending import Pending
 from ..errors import InvalidRequest
 from ..host.threads import settle_from
+from ..host.turns import LONGEST_TURN
 from .search_rules import check_search, reads_notes
 
 T = TypeVar("T")
 
-#: Seconds for which the main thread waits for a search, so that a quick one is answered at once.
-_MOMENT = 0.010
 #: What SQLite says of searches that only it finds too large, and what that means.
 _TOO_LARGE = {
     "Expression tree is too large": "too many terms in a row: about 1,000 are the most "
@@ -70,7 +69,8 @@ class Searches:
     def _begin(self, search: Callable[[], list[T]]) -> Pending[list[T]]:
         found: Pending[list[T]] = Pending()
         future: Future[list[T]] = self._taskman.run_in_background(search, lambda ended: settle_from(found, ended))
-        wait([future], _MOMENT)
+        # A quick one is answered at once.
+        wait([future], LONGEST_TURN)
         if future.done():
             settle_from(found, future)
         return found

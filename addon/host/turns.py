@@ -16,7 +16,7 @@ from aqt.qt import QTimer
 
 from ..api.pending import Pending
 
-#: How long one request may hold the main thread before others have a turn, in seconds.
+#: How long anybody may hold the main thread before others have a turn, in seconds.
 LONGEST_TURN = 0.010
 #: Members of a list that are worked on at once: a millisecond or two.
 _SLICE = 500
