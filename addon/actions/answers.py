@@ -67,7 +67,7 @@ async def gradeNow(request: Request, /, cards: list[CardId], ease: int) -> bool:
     if distinct and hasattr(col._backend, "grade_now"):
         col._backend.grade_now(card_ids=distinct, rating=_RATINGS[ease])
     else:
-        # Anki before 24.11 has no such call.
+        # Older versions of Anki have no such call.
         await _answer_all(col, turns, [(card, ease) for card in distinct])
     return True
 

@@ -11,6 +11,7 @@ from another program. Its Escape key, and closing the profile, cancel the operat
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Callable, Optional, TypeVar
 
 from anki.collection import Collection, Progress
@@ -39,23 +40,39 @@ class LongWork:
         self._text_of: Callable[[Progress], str] = str
         gui_hooks.profile_will_close.append(self.cancel)
 
-    def run(
+    async def run(
         self,
         operation: Callable[[Collection], T],
         label: str,
         *,
         text_of: Callable[[Progress], str],
         cancel: Callable[[], object],
-    ) -> Pending[T]:
-        """Run it in the background, soon: whoever waits for it may still finish with the collection.
+    ) -> T:
+        """Run it in the background.
 
         label: what the progress window says at first.
         text_of: what it says later, of the backend's progress; empty for no news.
         cancel: makes the operation fail soon, with Anki's Interrupted.
         """
-        pending: Pending[T] = Pending()
-        QTimer.singleShot(0, lambda: self._begin(pending, operation, label, text_of, cancel))
-        return pending
+        ended: Pending[T] = Pending()
+
+        def attempt(col: Collection) -> Callable[[], None]:
+            # Anki's helper knows no errors of other kinds, such as the backend's panics.
+            try:
+                return partial(ended.settle, operation(col))
+            except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+                return partial(ended.fail, error)
+
+        task = QueryOp(parent=self._mw, op=attempt, success=lambda end: end()).with_progress(label)
+        self._text_of, self._cancel = text_of, cancel
+        self._timer.start()
+        # Soon: whoever waits for it may still finish with the collection.
+        QTimer.singleShot(0, lambda: task.run_in_background())  # noqa: PLW0108 - Qt would not hold a method
+        try:
+            return await ended
+        finally:
+            self._timer.stop()
+            self._cancel = None
 
     def cancel(self) -> None:
         """Make the running operation, if there is one, fail soon."""
@@ -65,35 +82,6 @@ class LongWork:
     def close(self) -> None:
         """Stop listening for profiles that close."""
         gui_hooks.profile_will_close.remove(self.cancel)
-
-    def _begin(
-        self,
-        pending: Pending[T],
-        operation: Callable[[Collection], T],
-        label: str,
-        text_of: Callable[[Progress], str],
-        cancel: Callable[[], object],
-    ) -> None:
-        def attempt(col: Collection) -> tuple[Optional[T], Optional[BaseException]]:
-            # Anki's helper knows no errors of other kinds, such as the backend's panics.
-            try:
-                return operation(col), None
-            except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
-                return None, error
-
-        def end(outcome: tuple[Optional[T], Optional[BaseException]]) -> None:
-            self._timer.stop()
-            self._cancel = None
-            value, error = outcome
-            if error is None:
-                pending.settle(value)  # type: ignore[arg-type]
-            else:
-                pending.fail(error)
-
-        self._text_of = text_of
-        self._cancel = cancel
-        self._timer.start()
-        QueryOp(parent=self._mw, op=attempt, success=end).with_progress(label).run_in_background()
 
     def _show_progress(self) -> None:
         progress = self._mw.progress
