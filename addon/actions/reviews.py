@@ -14,9 +14,14 @@ from anki.cards import CardId
 from anki.collection import Collection
 
 from ..api.action import action
+from ..api.pending import Pending
+from ..collection.choosing import chosen
 from ..collection.lookups import find_deck_id
 from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
+from ..host.refresher import everything_changed
+from ..host.threads import settle_from
+from ..host.turns import Turns
 from ..request import Request
 
 _DAY = 86_400
@@ -168,7 +173,8 @@ def getLatestReviewID(col: Collection, /, deck: str) -> int:
 async def insertReviews(request: Request, /, reviews: list[list[int]]) -> None:
     """Add rows to the review log. The cards' scheduling is not changed.
 
-    Anki cannot undo this, and forgets at it what it could have undone before.
+    Anki cannot undo this, and forgets at it what it could have undone before. Many rows are added
+    while Anki's window goes on; requests that need the collection wait meanwhile.
 
     reviews: `[id, cid, usn, ease, ivl, lastIvl, factor, time, type]` each; `id` is when
         the review was, in milliseconds since 1970. `usn` is stored as -1, which has the
@@ -178,22 +184,36 @@ async def insertReviews(request: Request, /, reviews: list[list[int]]) -> None:
         whose id is taken. Then no row is added.
     Example: {"reviews": [[1700000000600, 1700000000023, -1, 3, 20, 8, 2500, 5100, 1]]} → null
     """
-    await request.turns.map(_check_review, list(enumerate(reviews)))
+    col, turns = request.col, request.turns
+    async for indexes in turns.slices(range(len(reviews))):
+        for index in indexes:
+            _check_review(index, reviews[index])
     if not reviews:
         return
-    col = request.col
-    _check_ids(col, [row[0] for row in reviews])
+    pieces = [orjson.dumps(some)[1:-1] async for some in turns.slices(reviews)]
+    text = b",".join(pieces).decode()
+    await chosen(col, turns, lambda turns: _check_ids(col, turns, reviews))
+    if len(reviews) <= _AT_ONCE:
+        _insert(col, text)
+        return
+    inserted: Pending[None] = Pending()
+    request.mw.taskman.run_in_background(lambda: _insert(col, text), lambda future: settle_from(inserted, future))
+    await inserted
+    request.services.refresher.add(everything_changed())
+
+
+def _insert(col: Collection, rows: str) -> None:
+    """Add all rows or none, on any thread."""
     values = ", ".join(
         "-1" if name == "usn" else f"json_extract(value, '$[{index}]')" for index, name in enumerate(_COLUMNS)
     )
     sql = f"insert into revlog ({', '.join(_COLUMNS)}) select {values} from json_each(?)"
-    database(col).execute(sql, orjson.dumps(reviews).decode())
+    database(col).execute(sql, f"[{rows}]")
     # So that the next sync looks for changes.
     database(col).execute("update col set mod = ?", int(time.time() * 1000))
 
 
-def _check_review(numbered: tuple[int, list[int]]) -> None:
-    index, row = numbered
+def _check_review(index: int, row: list[int]) -> None:
     if len(row) != len(_COLUMNS):
         raise InvalidRequest(f"reviews[{index}]: {len(row)} values instead of {len(_COLUMNS)}: {', '.join(_COLUMNS)}")
     for name, value in zip(_COLUMNS, row):
@@ -202,15 +222,18 @@ def _check_review(numbered: tuple[int, list[int]]) -> None:
             raise InvalidRequest(f"reviews[{index}]: {name} {value} is not between {low} and {high}")
 
 
-def _check_ids(col: Collection, ids: list[int]) -> None:
+async def _check_ids(col: Collection, turns: Turns, reviews: list[list[int]]) -> None:
     """Raise unless each is free, and there once."""
-    taken = set(database(col).list(f"select id from revlog where id in {ID_LIST}", id_list(ids)))
-    if not taken and len(set(ids)) == len(ids):
-        return
     seen: set[int] = set()
-    for index, review in enumerate(ids):
-        if review in taken:
-            raise InvalidRequest(f"reviews[{index}]: the id {review} is taken by another review")
-        if review in seen:
-            raise InvalidRequest(f"reviews[{index}]: the id {review} is repeated")
-        seen.add(review)
+    async for some in turns.slices(reviews):
+        ids = [row[0] for row in some]
+        taken = set(database(col).list(f"select id from revlog where id in {ID_LIST}", id_list(ids)))
+        if not taken and seen.isdisjoint(ids) and len(set(ids)) == len(ids):
+            seen.update(ids)
+            continue
+        for review in ids:
+            if review in taken:
+                raise InvalidRequest(f"reviews[{len(seen)}]: the id {review} is taken by another review")
+            if review in seen:
+                raise InvalidRequest(f"reviews[{len(seen)}]: the id {review} is repeated")
+            seen.add(review)

@@ -227,6 +227,20 @@ def test_one_bad_row_is_named_and_nothing_is_inserted(api: Api, anki: AnkiSessio
     assert anki.col.undo_status().undo == before == "Add Note"
 
 
+def test_a_bad_row_among_thousands_is_named_and_nothing_is_inserted(api: Api, anki: AnkiSession) -> None:
+    log(anki, review_row(1000, 5))
+    add_card(anki.col)
+    many = [review_row(2000 + number, 5) for number in range(3000)]
+    for row, message in [
+        (review_row(1000, 1), "reviews[3000]: the id 1000 is taken by another review"),
+        (review_row(2001, 1), "reviews[3000]: the id 2001 is repeated"),
+        (review_row(1, 1, ease=5), "reviews[3000]: ease 5 is not between 0 and 4"),
+    ]:
+        assert api.error("insertReviews", reviews=[*many, row]) == message
+    assert stored_rows(anki) == [review_row(1000, 5)]
+    assert anki.col.undo_status().undo == "Add Note"
+
+
 def test_no_reviews_to_insert_change_nothing(api: Api, anki: AnkiSession) -> None:
     add_card(anki.col)
     modified, before = anki.col.mod, anki.col.undo_status().undo
@@ -245,9 +259,9 @@ def test_thousands_of_reviews_are_checked_in_turns(
     turns: list[int] = []
     seen: set[int] = set()
 
-    def noted(numbered: object) -> None:
+    def noted(number: int, row: list[int]) -> None:
         seen.add(len(turns))
-        check(numbered)
+        check(number, row)
 
     monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "LONGEST_TURN", 0)
     monkeypatch.setattr(reviews, "_check_review", noted)
