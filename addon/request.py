@@ -68,10 +68,10 @@ class Services:
         self.screens = Screens(mw, self.refresher, self.gate)
         self.permissions = Permissions(mw, settings, save)
 
-    def media_for(self, caller: Caller) -> MediaAccess:
+    def media_for(self, caller: Caller, turns: Turns) -> MediaAccess:
         """Media as that caller may use them, by the settings of this moment."""
         timeout = self._settings().webTimeout / 1000
-        return MediaAccess(self.mw.taskman, self.background, self.downloads, caller, timeout)
+        return MediaAccess(self.mw.taskman, self.background, self.downloads, caller, timeout, turns)
 
     def close(self) -> None:
         """Begin nothing more; what is running ends by itself."""
@@ -105,7 +105,7 @@ class Request:
     @property
     def media(self) -> MediaAccess:
         """Media as the caller may use them."""
-        return self.services.media_for(self.call.caller)
+        return self.services.media_for(self.call.caller, self.turns)
 
     def replied_early(self, work: Callable[[Callable[[], None]], Coroutine[Pending[Any], Any, None]]) -> Pending[None]:
         """Run work that may go on after the reply; see `host.afterwards`."""

@@ -11,6 +11,7 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note, NoteId
 
 from ..api.action import action
+from ..collection.field_names import check_names
 from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
 from ..collection.note_media import (
     Addition,
@@ -120,6 +121,7 @@ async def guiAddNoteSetData(request: Request, /, note: NoteObject, append: bool 
 
 
 async def _set_data(request: Request, dialog: AddDialog, note: NoteObject, append: bool) -> None:
+    check_names("fields", len(note.get("fields") or ()))
     col, media = request.col, request.media
     deck = _named(col, "Deck", note.get("deckName"), find_deck_id)
     notetype = _named(col, "Model", note.get("modelName"), find_notetype)
@@ -177,6 +179,7 @@ async def guiEditNote(col: Collection, /, note: NoteId) -> None:
 
 
 def _draft_of(col: Collection, request: NoteObject) -> Draft:
+    check_names("fields", len(request.get("fields") or ()))
     name, deck_name = request.get("modelName"), request.get("deckName")
     notetype = _default_notetype(col) if name is None else get_notetype(col, name)
     deck = None if deck_name is None else get_deck_id(col, deck_name)

@@ -11,11 +11,12 @@ from anki.models import NotetypeDict
 from anki.notes import Note, NoteId
 
 from ..api.action import action
-from ..collection.field_names import are_no_fields, refuse_if_strict, unknown_names
+from ..collection.field_names import are_no_fields, check_names, refuse_if_strict, unknown_names
 from ..collection.lookups import find_field, find_notetype, folded, get_note
 from ..collection.note_media import (
     Addition,
     append_additions,
+    check_media,
     fetch_media,
     fetched_additions,
     media_of,
@@ -88,6 +89,7 @@ def _tags_of(tags: Any) -> list[str]:
 
 async def _update(request: Request, edit: NoteEditFields, tags: Optional[list[str]]) -> None:
     col, media = request.col, request.media
+    check_names("fields", len(edit.get("fields") or ()))
     _check_fields(get_note(col, edit["id"]), edit)
     fetched = await fetch_media(media, [edit])
     if fetched is None:
@@ -128,7 +130,9 @@ def _save(col: Collection, note: Note) -> None:
 
 def _check_fields(note: Note, edit: NoteEditFields) -> None:
     """Refuse names that are no fields of the note, if the edit is strict."""
-    shown_in = [name for attachment in media_of(edit) for name in attachment.fields]
+    attachments = media_of(edit)
+    check_media(attachments)
+    shown_in = [name for attachment in attachments for name in attachment.fields]
     notetype = note.note_type()
     assert notetype is not None
     refuse_if_strict(edit, unknown_names([*(edit.get("fields") or {}), *shown_in], note.keys()), notetype)
@@ -163,6 +167,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
         raise InvalidRequest("Model name is required")
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise InvalidRequest("Fields must be provided as a dictionary")
+    check_names("fields", len(texts))
     tags = None if note.get("tags") is None else _tags_of(note["tags"])
     notetype = find_notetype(col, name)
     if notetype is None:

@@ -28,6 +28,7 @@ from ..collection.note_drafts import Accepted, Refused, Verdict, Wish
 from ..collection.note_media import Addition, expected_additions
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest
+from ..host.turns import Turns
 from ..request import Request
 from ..windows.add_dialog import find_add_dialog
 
@@ -66,7 +67,8 @@ async def addNote(request: Request, /, note: NoteObject) -> NoteId:
         misspelt it goes on: `: "Vorderseite" is not a field of "Basic" (its fields are Front, Back)`,
         `cannot create note because it is a duplicate`,
         `The field values you have provided would make an empty question on all cards.` (a cloze
-        note has no cloze).
+        note has no cloze), `fields: N are too many: 10000 are the most`,
+        `audio, video, picture: 1000 media are the most that a note takes at once`.
     Example: {"note": {"deckName": "Spanish", "modelName": "Basic", "fields": {"Front": "la casa",
         "Back": "the house"}, "tags": ["places"], "options": {"allowDuplicate": false}}} → 1750000000000
     """
@@ -88,7 +90,7 @@ async def addNotes(request: Request, /, notes: list[Any], atomic: bool = False) 
         "Back": "the house"}, "tags": ["places"]}, {"deckName": "Spanish", "modelName": "Basic",
         "fields": {"Front": "el perro", "Back": "the dog"}}]} → [1750000000000, null]
     """
-    verdicts = await _add(request, await request.turns.map(_read, notes), atomic=atomic)
+    verdicts = await _add(request, await _read(request.turns, notes), atomic=atomic)
     return [None if isinstance(verdict, Refused) else verdict.note.id for verdict in verdicts]
 
 
@@ -106,7 +108,7 @@ async def addNotesWithDetail(request: Request, /, notes: list[Any], atomic: bool
         "fields": {"Front": "el perro", "Back": "the dog"}}]} → [{"id": 1750000000000},
         {"error": "cannot create note because it is a duplicate", "duplicates": [1700000000011]}]
     """
-    verdicts = await _add(request, await request.turns.map(_read, notes), atomic=atomic)
+    verdicts = await _add(request, await _read(request.turns, notes), atomic=atomic)
     return list(map(_outcome, verdicts))
 
 
@@ -257,17 +259,27 @@ async def _add(
 
 async def _judged(request: Request, notes: list[Any], answer: Callable[[Verdict], T]) -> list[T]:
     """The answer for each note, judged by itself."""
-    batch = _Batch(request, await request.turns.map(_read, notes), as_batch=False)
+    batch = _Batch(request, await _read(request.turns, notes), as_batch=False)
     await batch.judge()
     return await request.turns.map(answer, batch.verdicts)
 
 
-def _read(note: Any) -> Union[NoteObject, Refused]:
-    """The note; if it is of the wrong shape, why it is refused."""
-    try:
-        read: NoteObject = _NOTE.check({"note": note})["note"]
-    except InvalidRequest as error:
-        return Refused(str(error))
+async def _read(turns: Turns, notes: Sequence[Any]) -> list[Union[NoteObject, Refused]]:
+    """The notes; of those of the wrong shape, why they are refused. A large one is checked in turns."""
+    read: list[Union[NoteObject, Refused]] = []
+    for note in notes:
+        given, checked = {"note": note}, dict[str, Any]()
+        try:
+            if _NOTE.are_many(given):
+                for _ in _NOTE.check_in_steps(given, checked):
+                    await turns.pause()
+            else:
+                checked = _NOTE.check(given)
+        except InvalidRequest as error:
+            read.append(Refused(str(error)))
+        else:
+            read.append(checked["note"])
+        await turns.pause()
     return read
 
 

@@ -19,6 +19,14 @@ from .note_options import option_flag
 _DROPPED, _NOT_TO_BEGIN_WITH = re.compile(r'[:{}"]'), re.compile(r"^[#/^\s]+")
 #: Names that an error lists.
 _MOST_LISTED = 10
+#: Names of fields in one note: a note type has a tenth of them at most.
+_MOST_NAMES = 10_000
+
+
+def check_names(what: str, count: int) -> None:
+    """Raise InvalidRequest if a note names so many fields that looking for them would take long."""
+    if count > _MOST_NAMES:
+        raise InvalidRequest(f"{what}: {count} are too many: {_MOST_NAMES} are the most")
 
 
 def field_names(notetype: NotetypeDict) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import NamedTuple, Optional
 
 from anki.collection import AddNoteRequest, Collection
@@ -30,8 +29,10 @@ _log = logging.getLogger(__name__)
 
 DUPLICATE = "cannot create note because it is a duplicate"
 NO_CARD = "The field values you have provided would make an empty question on all cards."
-#: Notes that are judged at once: with one query for those they duplicate.
-_SLICE = 200
+#: Notes that are judged at once, with one query for those they duplicate: as many as have so many texts.
+_SLICE = 600
+#: As how many a small one counts.
+_LEAST = 3
 
 
 def check_notes(col: Collection, wishes: Iterable[Wish], *, as_batch: bool) -> Iterator[list[Verdict]]:
@@ -42,8 +43,19 @@ def check_notes(col: Collection, wishes: Iterable[Wish], *, as_batch: bool) -> I
     as_batch: they would be added together, so that they can duplicate each other.
     """
     drafts, earlier, waiting = Drafts(col), _Batch(), iter(wishes)
-    while some := list(islice(waiting, _SLICE)):
+    while some := _take(waiting):
         yield _check_some(col, some, drafts, earlier, as_batch=as_batch)
+
+
+def _take(waiting: Iterator[Wish]) -> list[Wish]:
+    some: list[Wish] = []
+    texts = 0
+    for wish in waiting:
+        some.append(wish)
+        texts += max(_LEAST, 1 + len(wish.request.get("fields") or ()) + len(wish.additions))
+        if texts >= _SLICE:
+            break
+    return some
 
 
 def add_notes(col: Collection, accepted: Mapping[int, Accepted]) -> None:

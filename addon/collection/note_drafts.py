@@ -20,9 +20,9 @@ from anki.utils import guid64
 
 from ..errors import ApiError, InvalidRequest, NotFound
 from .duplicates import DuplicateOptions, Scope, comparable, read_options
-from .field_names import are_no_fields, field_names, refuse_if_strict, unknown_names
+from .field_names import are_no_fields, check_names, field_names, refuse_if_strict, unknown_names
 from .lookups import find_deck_id, find_notetype, folded
-from .note_media import Addition, append_additions, require_media
+from .note_media import Addition, append_additions, check_media, require_media
 from .shapes import NoteObject
 from .stored_texts import normalizes
 from .tags import new_tags
@@ -118,6 +118,8 @@ class Drafts:
         unknown: tuple[str, ...] = ()
         try:
             form = self._form(request.get("modelName"))
+            check_names("fields", len(request.get("fields") or ()))
+            check_media(wish.additions)
             # Before anything else is refused: the refusal names the unknown fields, too.
             note, unknown = form.fill(wish)
             deck = self._deck(request.get("deckName"))

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Optional, cast
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, Optional, Union, cast
 
 from anki.collection import Collection
 from anki.notes import Note, NoteId
@@ -22,9 +23,12 @@ from ..media import Fetched, MediaAccess, Stored
 from ..media.folder import folder_of, trash_file
 from ..media.medium import Medium
 from ..media.names import stored_name
+from .field_names import check_names
 from .shapes import NoteMedia, OneOrMoreMedia
 from .sql import database, sql_ids
 
+#: More than any real note has; each is looked at several times before the note is added.
+MOST_MEDIA = 1000
 #: What a field gets for a stored file, by the member of the note that names it.
 _REFERENCES = {"audio": "[sound:{}]", "video": "[sound:{}]", "picture": '<img src="{}">'}
 
@@ -85,8 +89,18 @@ class StoredMedia(NamedTuple):
 
 
 def media_of(request: NoteMedia) -> list[Attachment]:
-    """The media of a note, in the order in which its fields get them."""
-    attachments = []
+    """The media of a note, in the order in which its fields get them; one too many if they are too many."""
+    return list(islice(_media_of(request), MOST_MEDIA + 1))
+
+
+def check_media(media: Sequence[Union[Attachment, Addition]]) -> None:
+    """Raise InvalidRequest if these are too many for one note, or name too many fields."""
+    if len(media) > MOST_MEDIA:
+        raise InvalidRequest(f"audio, video, picture: {MOST_MEDIA} media are the most that a note takes at once")
+    check_names("audio, video, picture: fields", sum(len(one.fields) for one in media))
+
+
+def _media_of(request: NoteMedia) -> Iterator[Attachment]:
     for kind in _REFERENCES:
         media = cast(OneOrMoreMedia, request.get(kind)) or []
         for medium in media if isinstance(media, list) else [media]:
@@ -94,8 +108,7 @@ def media_of(request: NoteMedia) -> list[Attachment]:
                 fields = medium.get("fields") or []
                 # Each once: a field that is named twice shows the medium once.
                 names = [fields] if isinstance(fields, str) else list(dict.fromkeys(fields))
-                attachments.append(Attachment(kind, medium, names))
-    return attachments
+                yield Attachment(kind, medium, names)
 
 
 def expected_additions(request: NoteMedia) -> list[Addition]:
@@ -104,13 +117,22 @@ def expected_additions(request: NoteMedia) -> list[Addition]:
 
 
 async def fetch_media(source: MediaAccess, requests: Sequence[NoteMedia]) -> Optional[list[list[Content]]]:
-    """The media of all notes at once, per note; None, without waiting, if there are none."""
-    attachments = [media_of(request) for request in requests]
+    """The media of all notes at once, per note; None if there are none, for one note without waiting."""
+    attachments: list[list[Attachment]] = []
+    for request in requests:
+        if attachments:
+            await source.turns.pause()
+        attachments.append(media_of(request))
+        check_media(attachments[-1])
     every_medium = [attachment.medium for of_note in attachments for attachment in of_note]
     if not every_medium:
         return None
     fetched = iter(await source.fetch(every_medium))
-    return [[Content(attachment, next(fetched)) for attachment in of_note] for of_note in attachments]
+    contents: list[list[Content]] = []
+    for of_note in attachments:
+        contents.append([Content(attachment, next(fetched)) for attachment in of_note])
+        await source.turns.pause()
+    return contents
 
 
 def fetched_additions(contents: Sequence[Content]) -> list[Addition]:
@@ -125,7 +147,10 @@ async def store_media(col: Collection, source: MediaAccess, contents: Sequence[S
     """Store the media of notes."""
     began = int(time.time())
     stored = iter(await source.store_all(col, [content.fetched for of_note in contents for content in of_note]))
-    additions = [[_stored(attachment, next(stored)) for attachment, _ in of_note] for of_note in contents]
+    additions: list[list[Addition]] = []
+    for of_note in contents:
+        additions.append([_stored(attachment, next(stored)) for attachment, _ in of_note])
+        await source.turns.pause()
     return StoredMedia(additions, began)
 
 

@@ -18,6 +18,7 @@ from ..api.pending import Pending, gather
 from ..errors import ApiError, ClientGone, InvalidRequest
 from ..host.fair_queue import Place
 from ..host.threads import Background, settle_from
+from ..host.turns import Turns
 from .allowance import Allowance
 from .downloads import download
 from .folder import free_names, is_link, store_file
@@ -26,7 +27,7 @@ from .names import stored_name
 from .reach import ANYWHERE, Reach
 from .sources import decode, read_file
 
-#: Characters of base64 in one request that are decoded on the spot, in all.
+#: Characters of base64 that are decoded on the spot.
 _ON_THE_SPOT = 128 * 1024
 #: Bytes of content that are stored on the main thread, and how many a file counts for
 #: besides its own: together a few milliseconds.
@@ -71,10 +72,12 @@ class MediaAccess:
         downloads: Background,
         caller: Caller,
         timeout: float,
+        turns: Turns,
     ) -> None:
         """downloads: a queue of their own, so that stalled servers hold up nothing else.
         timeout: seconds that one download may take.
         """
+        self.turns = turns
         self._taskman = taskman
         self._background = background
         self._downloads = downloads
@@ -87,16 +90,15 @@ class MediaAccess:
         The collection is not touched; it may have been closed when this ends. ClientGone if the client has hung up,
         and others wait for downloads.
         """
-        left = _ON_THE_SPOT
         allowance = Allowance(self._timeout)
         pendings = []
         for medium in media:
-            left -= len(medium.get("data") or "")
-            pendings.append(self._begin(medium, allowance, is_quick=left >= 0))
+            await self.turns.pause()
+            pendings.append(self._begin(medium, allowance))
         await gather(pendings)
         if any(isinstance(pending.error, ClientGone) for pending in pendings):
             raise ClientGone
-        return [_outcome(medium, pending) for medium, pending in zip(media, pendings)]
+        return await self.turns.map(_outcome, list(zip(media, pendings)))
 
     def store(self, col: Collection, fetched: Fetched) -> Optional[str]:
         """Put it into the media folder; gives the stored name, None if it is skipped.
@@ -137,7 +139,7 @@ class MediaAccess:
             return Stored(error=str(error) or type(error).__name__)
         return Stored(name, is_new=name in free)
 
-    def _begin(self, medium: Medium, allowance: Allowance, *, is_quick: bool) -> Pending[Optional[bytes]]:
+    def _begin(self, medium: Medium, allowance: Allowance) -> Pending[Optional[bytes]]:
         """Start getting the content: None if it is to be skipped."""
         try:
             stored_name(medium["filename"])
@@ -153,7 +155,7 @@ class MediaAccess:
             is_skipped = skip_hash and hashlib.md5(content).hexdigest() == skip_hash
             return None if is_skipped else content
 
-        if queue is None and is_quick:
+        if queue is None and len(medium.get("data") or "") <= _ON_THE_SPOT:
             return _done(work)
         place = Place((self._caller.origin, self._caller.peer), allowance, self._caller.has_hung_up)
         return (queue or self._background).run(work, place, allowance.give_up)
@@ -181,7 +183,8 @@ def _done(work: Callable[[], Optional[bytes]]) -> Pending[Optional[bytes]]:
     return pending
 
 
-def _outcome(medium: Medium, pending: Pending[Optional[bytes]]) -> Fetched:
+def _outcome(begun: tuple[Medium, Pending[Optional[bytes]]]) -> Fetched:
+    medium, pending = begun
     filename = medium["filename"]
     # Not raised: it would remember this frame, which knows where it is kept.
     if isinstance(pending.error, ApiError):

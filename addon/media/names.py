@@ -10,6 +10,7 @@ file is kept beside the new one.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def file_name(filename: str) -> str:
 def stored_name(filename: str) -> str:
     """The name Anki stores a file under; InvalidRequest if no file can have it."""
     name = normalize("NFC", file_name(filename))
-    if int_version() >= _FIRST_LOWER_CASE_VERSION:
+    if _is_in_lower_case():
         name = name.lower()
     name = _FORBIDDEN.sub("", name).replace("\xa0", " ")
     if not _is_usable(name):
@@ -57,6 +58,11 @@ def stored_name(filename: str) -> str:
     if device:
         name = f"{device[1]}_{device[2] or ''}"
     return _shorten(_end_well(name))
+
+
+@functools.cache
+def _is_in_lower_case() -> bool:
+    return int_version() >= _FIRST_LOWER_CASE_VERSION
 
 
 def names_on_disk(filename: str) -> Iterator[str]:

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.backend_calls import count_backend_calls
+from tests.support.media import files, medium
 from tests.support.notes import basic
+from tests.support.unchanged import nothing_changed
 
 if TYPE_CHECKING:
     from tests.support.anki_session import AnkiSession
@@ -54,10 +56,47 @@ def test_a_note_gets_no_more_tags_than_it_can_bear(api: Api) -> None:
 
 
 def test_of_many_unknown_fields_an_error_names_the_first(api: Api) -> None:
-    fields = {f"f{number}": "x" for number in range(100_000)}
+    fields = {f"f{number}": "x" for number in range(10_000)}
     error = api.error("addNote", note=basic(fields=fields))
-    assert '"f9" and 99990 more are not fields of "Basic" (its fields are Front, Back)' in error
+    assert '"f9" and 9990 more are not fields of "Basic" (its fields are Front, Back)' in error
     assert len(error) < 300
+
+
+def test_a_note_naming_too_many_fields_is_refused(api: Api, anki: AnkiSession) -> None:
+    number = api("addNote", note=basic())
+    fields = {"Front": "x", **{f"f{number}": "x" for number in range(10_000)}}
+    message = "fields: 10001 are too many: 10000 are the most"
+    with nothing_changed(anki.col):
+        assert api.error("addNote", note=basic(fields=fields)) == message
+        assert api("addNotesWithDetail", notes=[basic(fields=fields)]) == [{"error": message}]
+        assert api("canAddNoteWithErrorDetail", note=basic(fields=fields)) == {"canAdd": False, "error": message}
+        assert api.error("updateNoteFields", note={"id": number, "fields": fields}) == message
+        assert api.error("updateNoteModel", note={"id": number, "modelName": "Basic", "fields": fields}) == message
+        assert api.error("guiAddCards", note=basic(fields=fields)) == message
+        shown = medium(fields=list(fields))
+        message = f"audio, video, picture: {message}"
+        assert api.error("addNote", note=basic("other", picture=shown)) == message
+        assert api.error("updateNoteFields", note={"id": number, "fields": {}, "picture": shown}) == message
+    assert files(anki) == {}
+
+
+def test_a_note_takes_a_thousand_media_at_once(api: Api, anki: AnkiSession) -> None:
+    number = api("addNote", note=basic())
+    kinds: dict[str, Any] = {
+        "audio": [None, *(medium(f"{number}.mp3") for number in range(500))],
+        "picture": [medium(f"{number}.png") for number in range(501)],
+    }
+    message = "audio, video, picture: 1000 media are the most that a note takes at once"
+    refusal = {"canAdd": False, "error": message}
+    with nothing_changed(anki.col):
+        assert api.error("addNote", note=basic("other", **kinds)) == message
+        assert api("addNotesWithDetail", notes=[basic("other", **kinds)]) == [{"error": message}]
+        assert api("canAddNoteWithErrorDetail", note=basic("other", **kinds)) == refusal
+        assert api.error("updateNoteFields", note={"id": number, "fields": {}, **kinds}) == message
+        assert api.error("guiAddCards", note=basic("other", **kinds)) == message
+    assert files(anki) == {}
+    kinds["audio"].pop()
+    assert api("canAddNote", note=basic("other", **kinds)) is True
 
 
 def test_a_model_named_often_is_looked_up_once(api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> None:

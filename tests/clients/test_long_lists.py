@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.addon_settings import PACKAGE
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
 from tests.support.backend_calls import count_backend_calls
@@ -32,20 +29,6 @@ def cards(anki: AnkiSession) -> list[int]:
     anki.col.sched.set_due_date(cards[:10], "0")
     anki.col.sched.suspend_cards(cards[10:15])
     return list(cards)
-
-
-@pytest.fixture
-def turns(anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Grows by one with each turn of Anki's event loop; every slice is a turn of its own."""
-    from aqt.qt import QTimer
-
-    monkeypatch.setattr(sys.modules[f"{PACKAGE}.host.turns"], "LONGEST_TURN", 0)
-    turns: list[int] = []
-    timer = QTimer()
-    timer.timeout.connect(lambda: turns.append(1))
-    timer.start(0)
-    yield turns
-    timer.stop()
 
 
 READING = [
