@@ -14,7 +14,7 @@ from ..api.action import action
 from ..collection.field_names import check_field_names
 from ..collection.lookups import find_notetype, find_template, get_notetype
 from ..collection.notetype_edits import edited_notetype, save_notetypes
-from ..collection.notetype_size import MOST_FIELDS, MOST_TEMPLATES, check_count
+from ..collection.notetype_size import MOST_FIELDS, MOST_TEMPLATES, check_count, check_text
 from ..collection.rehearsal import check_notetypes
 from ..errors import InvalidRequest
 
@@ -88,7 +88,8 @@ def createModel(
     Errors: `Must provide at least one field for inOrderFields`, `Must provide at least one card
         for cardTemplates`, `modelName: a model needs a name`, `Model name already exists`,
         `"X" cannot be the name of a field`, `inOrderFields: N are too many` (1,000
-        fields and 1,000 templates are the most, and 5,000,000 characters of `css` or of one side),
+        fields and 1,000 templates are the most, 100,000 if their numbers are multiplied, and
+        5,000,000 characters of `css` or of one side),
         or Anki's reason for refusing a template or name; then no model is made.
     Example: {"modelName": "Word", "inOrderFields": ["Word", "Meaning"], "css": ".card { font-size: 24px }",
         "cardTemplates": [{"Name": "Recall", "Front": "{{Word}}", "Back": "{{Meaning}}"}]} → {"id": 1750000000000,
@@ -110,11 +111,18 @@ def createModel(
     if find_notetype(col, modelName) is not None:
         raise InvalidRequest("Model name already exists")
     notetype = _new_notetype(col, modelName, isCloze)
-    notetype["flds"] = [col.models.new_field(name) for name in inOrderFields]
-    for number, given in enumerate(cardTemplates, start=1):
-        template = col.models.new_template(given.get("Name") or f"Card {number}")
-        template["qfmt"], template["afmt"] = given["Front"], given["Back"]
-        notetype["tmpls"].append(template)
+    # Anki is asked once for each, however many there are.
+    field, template = col.models.new_field(""), col.models.new_template("")
+    notetype["flds"] = [{**copy.deepcopy(field), "name": name} for name in inOrderFields]
+    notetype["tmpls"] = [
+        {
+            **copy.deepcopy(template),
+            "name": given.get("Name") or f"Card {number}",
+            "qfmt": given["Front"],
+            "afmt": given["Back"],
+        }
+        for number, given in enumerate(cardTemplates, start=1)
+    ]
     if css is not None:
         notetype["css"] = css
     check_notetypes([(notetype, None)])
@@ -193,17 +201,24 @@ def findAndReplaceInModels(
         raise InvalidRequest(f"missing required param: {missing}")
     if not findText:
         raise InvalidRequest("findText should not be empty")
-    sides = [side for side, is_wanted in (("qfmt", front), ("afmt", back)) if is_wanted]
+    sides = {side: key for side, key, is_wanted in (("Front", "qfmt", front), ("Back", "afmt", back)) if is_wanted}
     changes = []
     for original in [get_notetype(col, modelName)] if modelName else col.models.all():
         changed = copy.deepcopy(original)
         for template in changed["tmpls"]:
-            for side in sides:
-                template[side] = template[side].replace(findText, replaceText)
+            for side, key in sides.items():
+                what = f"template {template['name']}: its {side}"
+                template[key] = _replaced(what, template[key], findText, replaceText)
         if css:
-            changed["css"] = changed["css"].replace(findText, replaceText)
+            changed["css"] = _replaced("css", changed["css"], findText, replaceText)
         changes.append((changed, original))
     return save_notetypes(col, changes)
+
+
+def _replaced(what: str, text: str, old: str, new: str) -> str:
+    """The text with the new in all places of the old; how long it becomes is checked before it is made."""
+    check_text(what, len(text) + text.count(old) * (len(new) - len(old)), len(text))
+    return text.replace(old, new)
 
 
 def _new_notetype(col: Collection, name: str, is_cloze: bool) -> NotetypeDict:

@@ -30,6 +30,8 @@ _SETTINGS = (
     "apply_all_parent_limits",
     "fsrs_health_check",
 )
+#: Values in lists and objects of a preset, at any depth: Anki's own are about a hundred, other add-ons may have some.
+_MOST_VALUES = 10_000
 #: The largest number in a preset: Anki keeps 32 bits of it, and would make infinity of a larger one.
 _LARGEST = 3.4e38
 #: JSON's names of types; it has one for all numbers.
@@ -77,10 +79,11 @@ def saveDeckConfig(col: Collection, /, config: Preset) -> bool:
         Members that are left out stay as they are.
     Result: true, or false if there is no such preset.
     Errors: `config.MEMBER: …` for a value of another kind than the one it replaces (Anki itself
-        would reset it without a word); then nothing is changed. Numbers out of
+        would reset it without a word), `config: N values are too many`; then nothing is changed. Numbers out of
         Anki's bounds are replaced by Anki, mostly with its defaults.
     Example: {"config": {"id": 1, "new": {"perDay": 30}}} → true
     """
+    _check_count(config)
     now = _presets(col).get(config["id"])
     saved = None if now is None else col.decks.get_config(config["id"])
     if now is None or saved is None:
@@ -180,6 +183,18 @@ def _merged(saved: Mapping[str, Any], given: Mapping[str, Any], path: str) -> di
         _check_size(value, where)
         merged[name] = _merged(before, value, where) if isinstance(value, dict) else value
     return merged
+
+
+def _check_count(config: Mapping[str, Any]) -> None:
+    """Raise InvalidRequest if there is more in a preset than Anki could read and write in a moment."""
+    count = 0
+    waiting: list[Any] = [config]
+    while waiting:
+        some = waiting.pop()
+        count += len(some)
+        waiting += [value for value in (some.values() if type(some) is dict else some) if type(value) in (list, dict)]
+    if count > _MOST_VALUES:
+        raise InvalidRequest(f"config: {count} values are too many: {_MOST_VALUES} are the most")
 
 
 def _check_size(value: Any, where: str) -> None:

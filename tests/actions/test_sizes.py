@@ -30,6 +30,7 @@ def test_a_model_of_too_many_fields_templates_or_letters_is_not_made(api: Api, a
     before = api("modelNames")
     assert refusal(fields=1001) == "inOrderFields: 1001 are too many: 1000 are the most"
     assert refusal(templates=1001) == "cardTemplates: 1001 are too many: 1000 are the most"
+    assert refusal(fields=1000, templates=101) == "fields × templates would have a size of 101000: 100000 is the most"
     assert refusal(css="a" * 5_000_001) == "css would have a size of 5000001: 5000000 is the most"
     assert api("modelNames") == before
 
@@ -97,6 +98,32 @@ def test_a_note_takes_a_thousand_media_at_once(api: Api, anki: AnkiSession) -> N
     assert files(anki) == {}
     kinds["audio"].pop()
     assert api("canAddNote", note=basic("other", **kinds)) is True
+
+
+def test_a_text_is_not_replaced_by_more_than_anki_can_bear(api: Api, anki: AnkiSession) -> None:
+    api("updateModelStyling", model={"name": "Basic", "css": "a" * 5000})
+    api(
+        "updateModelTemplates", model={"name": "Cloze", "templates": {"Cloze": {"Back": "{{cloze:Text}}" + "a" * 5000}}}
+    )
+    with nothing_changed(anki.col):
+        # Fifty gigabytes, were they made.
+        large = {"findText": "a", "replaceText": "b" * 10_000_000}
+        error = api.error("findAndReplaceInModels", modelName="Basic", front=False, back=False, **large)
+        assert error == "css would have a size of 50000000000: 5000000 is the most"
+        error = api.error("findAndReplaceInModels", modelName="Cloze", front=False, css=False, **large)
+        assert error.startswith("template Cloze: its Back would have a size of 50")
+        assert error.endswith(": 5000000 is the most")
+
+
+def test_a_preset_of_too_many_values_is_not_saved(api: Api, anki: AnkiSession) -> None:
+    before = api("getDeckConfig", deck="Default")
+    with nothing_changed(anki.col):
+        more = {f"f{number}": 1 for number in range(200_000)}
+        error = api.error("saveDeckConfig", config={"id": 1, **more})
+        assert error == "config: 200001 values are too many: 10000 are the most"
+        error = api.error("saveDeckConfig", config={"id": 1, "new": {"delays": [1.0] * 200_000}})
+        assert error == "config: 200003 values are too many: 10000 are the most"
+    assert api("getDeckConfig", deck="Default") == before
 
 
 def test_a_model_named_often_is_looked_up_once(api: Api, anki: AnkiSession, monkeypatch: pytest.MonkeyPatch) -> None:
