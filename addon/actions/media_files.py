@@ -6,15 +6,15 @@ Anki keeps no undo history of media; what is replaced or deleted is not offered 
 Undo.
 """
 
-from typing import Optional, Union
+from typing import Optional, Union, cast
 
 from anki.collection import Collection
 
 from ..api.action import action
+from ..api.json_text import Base64
 from ..errors import ApiError, InvalidRequest
 from ..media.folder import find_file, folder_of, list_files, trash_file
 from ..media.medium import Medium
-from ..media.sources import encode
 from ..request import Request
 
 
@@ -83,14 +83,16 @@ async def retrieveMediaFile(request: Request, /, filename: str) -> Union[str, bo
     """
     folder, follow_links = folder_of(request.col), request.caller.may_use_files
 
-    def read() -> Union[str, bool]:
+    def read() -> Optional[bytes]:
         try:
             found = find_file(folder, filename, follow_links=follow_links)
         except InvalidRequest:
-            return False
-        return False if found is None else encode(found.read_bytes())
+            return None
+        return None if found is None else found.read_bytes()
 
-    return await request.services.background.run(read)
+    content = await request.services.background.run(read)
+    # A text to whoever reads the reply.
+    return False if content is None else cast(str, Base64(content))
 
 
 @action(reads=True)

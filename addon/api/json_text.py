@@ -8,6 +8,7 @@ hundred thousand notes can do something else in between.
 
 from __future__ import annotations
 
+import binascii
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -18,21 +19,38 @@ import orjson
 #: Members of a list or object, and characters of a string, that are encoded at once.
 _MOST_MEMBERS = 100
 _LONGEST_TEXT = 256 * 1024
+#: Bytes of content that become base64 at once: whole groups of three.
+_CONTENT_PIECE = 3 * 64 * 1024
 
 
 class NotJson(Exception):
     """A value that JSON cannot express: a mistake in an action."""
 
 
+class Base64:
+    """Content that is a text in JSON: its base64, which is made as it is written, piece by piece."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __repr__(self) -> str:
+        return f"<Base64 of {len(self.content)} bytes>"
+
+    def pieces(self) -> Iterator[bytes]:
+        """The text, without quotation marks."""
+        for start in range(0, len(self.content), _CONTENT_PIECE):
+            yield binascii.b2a_base64(self.content[start : start + _CONTENT_PIECE], newline=False)
+
+
 def encode(value: Any) -> bytes:
     """A value as JSON in UTF-8, object keys as strings; NotJson if it is none."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
         pass
     try:
         # Numbers beyond 64 bits and halves of characters, which the standard one can write.
-        text = json.dumps(value)
+        text = json.dumps(value, default=_plain)
         # What is no number is null, as above.
         return json.dumps(json.loads(text, parse_constant=lambda _: None)).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -55,8 +73,19 @@ def pieces_of(value: Any) -> Iterator[bytes]:
         for start in range(0, len(value), _LONGEST_TEXT):
             yield encode(value[start : start + _LONGEST_TEXT])[1:-1]
         yield b'"'
+    elif type(value) is Base64:
+        yield b'"'
+        yield from value.pieces()
+        yield b'"'
     else:
         yield encode(value)
+
+
+def _plain(value: object) -> str:
+    """What the encoders know, of what they do not."""
+    if type(value) is Base64:
+        return b"".join(value.pieces()).decode()
+    raise TypeError(f"Type is not JSON serializable: {type(value).__name__}")
 
 
 def _pieces_of_list(members: list[Any]) -> Iterator[bytes]:
@@ -97,4 +126,6 @@ def _is_large(value: Any) -> bool:
     if type(value) is dict:
         # The reply to a member of `multi`.
         return len(value) > _MOST_MEMBERS or ("result" in value and _is_large(value["result"]))
+    if type(value) is Base64:
+        return len(value.content) > _CONTENT_PIECE
     return type(value) is str and len(value) > _LONGEST_TEXT

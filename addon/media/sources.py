@@ -41,15 +41,6 @@ def decode(text: str) -> bytes:
     return content
 
 
-def encode(content: bytes) -> str:
-    """Base64 text of content."""
-    piece = _PIECE // 3 * 3
-    return "".join(
-        binascii.b2a_base64(content[start : start + piece], newline=False).decode()
-        for start in range(0, len(content), piece)
-    )
-
-
 def _decoded_pieces(text: str, start: int) -> Iterator[bytes]:
     rest = b""
     for at in range(start, len(text), _PIECE):

@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addon.api.json_text import NotJson, encode, is_large, pieces_of
+from addon.api.json_text import Base64, NotJson, encode, is_large, pieces_of
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.just("\ud800"),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.just("\ud800")
+    | st.binary().map(Base64),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text() | st.integers(), inner, max_size=5),
     max_leaves=20,
 )
@@ -25,13 +31,14 @@ def test_pieces_make_the_same_value_as_one_go(value: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("addon.api.json_text._MOST_MEMBERS", 2)
         patch.setattr("addon.api.json_text._LONGEST_TEXT", 3)
+        patch.setattr("addon.api.json_text._CONTENT_PIECE", 3)
         assert json.loads(b"".join(pieces_of(value))) == json.loads(encode(value))
 
 
 @pytest.mark.parametrize(
     "result",
-    [list(range(5000)), "é" * 600_000, {str(number): [number] for number in range(5000)}],
-    ids=["list", "text", "object"],
+    [list(range(5000)), "é" * 600_000, {str(number): [number] for number in range(5000)}, Base64(b"abc" * 600_000)],
+    ids=["list", "text", "object", "content"],
 )
 def test_a_large_result_is_taken_to_pieces(result: Any) -> None:
     for value in (result, {"result": result, "error": None}, [1, {"result": result, "error": None}, result]):
