@@ -145,7 +145,11 @@ def test_answers_after_another_change_in_multi_are_one_undo_step(api: Api, anki:
     assert card_row(anki.col, card) == row
 
 
-def test_the_reviewer_goes_on_after_answers_from_outside(api: Api, anki: AnkiSession, settle: Any) -> None:
+def test_the_reviewer_goes_on_after_answers_from_outside(
+    api: Api, anki: AnkiSession, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Anki's reviewer takes note of changes only while its window has the focus, which windows of tests before may take.
+    monkeypatch.setattr("aqt.main.current_window", lambda: anki.mw)
     cards = add_cards(anki.col, 3)
     anki.mw.moveToState("review")
     settle()
