@@ -118,7 +118,7 @@ def test_a_name_that_differs_in_case_or_unicode_form_exists_already(api: Api) ->
         ({"cardTemplates": [{"Front": "nothing", "Back": ""}]}, "field replacement"),
         ({"cardTemplates": [CARD, {**CARD, "Name": "Other"}]}, "identical"),
         ({"isCloze": True}, "{{cloze:Text}}"),
-        ({"modelName": ""}, "Empty notetype name"),
+        ({"modelName": ""}, "modelName: a model needs a name"),
         ({"inOrderFields": ["A", "B", ""]}, "Empty field name"),
     ],
 )
