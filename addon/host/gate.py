@@ -56,13 +56,13 @@ class CollectionGate:
         self._taskman.run_in_background = self._run_in_background  # type: ignore[method-assign]
         #: Anki is about to close the collection, or has closed it, for a while: a full
         #: sync, the export of a whole collection.
-        self.is_shut = False
+        self._is_shut = False
         gui_hooks.collection_will_temporarily_close.append(self._shut)
         gui_hooks.collection_did_temporarily_close.append(self._reopen)
         gui_hooks.collection_did_load.append(self._reopen)
 
     def __repr__(self) -> str:
-        return f"<CollectionGate {'shut ' if self.is_shut else ''}{len(self._tasks)} tasks>"
+        return f"<CollectionGate {'shut ' if self._is_shut else ''}{len(self._tasks)} tasks>"
 
     @property
     def is_open(self) -> bool:
@@ -82,21 +82,14 @@ class CollectionGate:
         col: the one that it has to be, and to remain.
         """
         while True:
-            if self.is_shut or (col is not None and open_collection(self._mw) is not col):
+            if self._is_shut or (col is not None and open_collection(self._mw) is not col):
                 raise CollectionUnavailable
-            wait = self.enter()
-            if wait is None:
+            if self.is_open or time.monotonic() < self._free_until:
                 return
-            await wait
-
-    def enter(self) -> Optional[Pending[None]]:
-        """None if the collection can be called now; else something to wait for before asking again."""
-        if self.is_open or self.is_shut or time.monotonic() < self._free_until:
-            return None
-        waiter: Pending[None] = Pending()
-        self._waiters.append(waiter)
-        self._probe_soon()
-        return waiter
+            waiter: Pending[None] = Pending()
+            self._waiters.append(waiter)
+            self._probe_soon()
+            await waiter
 
     def close(self) -> None:
         """Give the task manager its own method back."""
@@ -151,12 +144,12 @@ class CollectionGate:
                 return
 
     def _shut(self, _col: Collection) -> None:
-        self.is_shut = True
+        self._is_shut = True
         # Who waits is to be told so soon, not at the end of a full sync.
         QTimer.singleShot(0, self._let_in)
 
     def _reopen(self, _col: Collection) -> None:
-        self.is_shut = False
+        self._is_shut = False
 
     def _probe_soon(self) -> None:
         """Find out whether the collection is free, once the tasks had time to get hold of it."""

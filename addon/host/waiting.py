@@ -14,18 +14,14 @@ from ..api.pending import Pending
 _INTERVAL = 20
 
 
-def until(condition: Callable[[], bool], *hooks: Any, limit: int) -> Pending[bool]:
-    """Settles with True once the condition holds, with False if it does not in time.
+async def until(condition: Callable[[], bool], *hooks: Any, limit: int) -> bool:
+    """Wait until the condition holds; False if it does not in time.
 
     hooks: Anki's hooks (of `gui_hooks`) that tell of it. Looked at after these have run,
         and now and then in between, for what no hook tells.
     limit: milliseconds to wait at most.
     """
-    if condition():
-        pending: Pending[bool] = Pending()
-        pending.settle(True)
-        return pending
-    return _Waiting(condition, hooks, limit).pending
+    return condition() or await _Waiting(condition, hooks, limit).pending
 
 
 class _Waiting:
