@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from functools import partial
+from ipaddress import IPv6Address
 from time import monotonic
 from typing import Callable, NamedTuple, Optional
 
@@ -28,7 +29,12 @@ _MOST_WAITING = 8
 #: Seconds for which an origin is not asked about after the user's first No, and after each further one.
 _FIRST_REST, _LATER_REST = 60, 300
 #: What a browser sends for a page with an address: no `null`, no path, and the host in ASCII.
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?", re.IGNORECASE)
+_ORIGIN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:\[(?P<ipv6>[0-9a-f:.]{2,45})\]|[a-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?"
+)
+_LAST_PORT = 65535
+#: What an address begins with whose page has no origin.
+_WITHOUT_ORIGIN = frozenset({"about", "blob", "data", "file", "filesystem", "javascript", "view-source"})
 
 
 class _Waiting(NamedTuple):
@@ -86,6 +92,8 @@ class Permissions:
 
         has_hung_up: whether the client has; asked when there are too many.
         """
+        # Browsers write no capitals; with some it is the same origin.
+        origin = origin.lower()
         answer: Pending[bool] = Pending()
         asked = self._open.get(origin) or self._new_question(origin)
         if asked is None:
@@ -118,7 +126,7 @@ class Permissions:
 
     def _new_question(self, origin: str) -> Optional[_Asked]:
         """None if the user is not to be asked, or not now."""
-        if _ORIGIN.fullmatch(origin) is None or self._refusals.is_recent(origin) or not self._has_room():
+        if not _is_origin(origin) or self._refusals.is_recent(origin) or not self._has_room():
             return None
         question = PermissionQuestion(self._parent, origin, partial(self._on_answer, origin))
         asked = self._open[origin] = _Asked(question, deque())
@@ -156,6 +164,23 @@ class Refusals:
     def is_recent(self, origin: str) -> bool:
         """Whether the user has said No just now."""
         return monotonic() < self._until.get(origin, 0)
+
+
+def _is_origin(origin: str) -> bool:
+    match = _ORIGIN.fullmatch(origin)
+    if match is None or match["scheme"] in _WITHOUT_ORIGIN:
+        return False
+    if match["port"] is not None and not 0 < int(match["port"]) <= _LAST_PORT:
+        return False
+    return match["ipv6"] is None or _is_ipv6(match["ipv6"])
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _with(origins: tuple[str, ...], origin: str) -> list[str]:

@@ -13,7 +13,7 @@ from anki.collection import Collection
 from anki.notes import NoteId
 
 from ..api.action import action
-from ..api.quoting import quote_text
+from ..api.quoting import plain, quote_text, shorten
 from ..collection.lookups import card_columns, deck_names, existing_notes
 
 _INT64 = (-(2**63), 2**63 - 1)
@@ -79,7 +79,7 @@ def setSpecificValueOfCard(
     for key, value in zip(keys, newValues):
         refusal = _refusal(col, card, key, value)
         if refusal is not None:
-            return [[False, f"{key}: {refusal}"]]
+            return [[False, f"{shorten(key)}: {refusal}"]]
     found = col.get_card(card)
     wanted = {key: _number_of(value) for key, value in zip(keys, newValues)}
     if any(getattr(found, key) != number for key, number in wanted.items()):
@@ -111,8 +111,8 @@ def _refusal(col: Collection, card: CardId, key: str, value: Any) -> Optional[st
     if key == "id":
         return None if number == card else "the id of a card cannot be changed"
     if key == "nid":
-        return None if existing_notes(col, [NoteId(number)]) else f"Note was not found: {number}"
+        return None if existing_notes(col, [NoteId(number)]) else f"Note was not found: {plain(number)}"
     if key == "did" or (key == "odid" and number):
-        return None if number in deck_names(col) else f"deck was not found: {number}"
+        return None if number in deck_names(col) else f"deck was not found: {plain(number)}"
     low, high = _COLUMNS[key]
-    return None if low <= number <= high else f"{number} is not between {low} and {high}"
+    return None if low <= number <= high else f"{plain(number)} is not between {low} and {high}"

@@ -18,6 +18,7 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import NoteId
 
 from ..api.action import action
+from ..api.quoting import shorten
 from ..collection.lookups import card_columns, deck_names
 from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
@@ -70,7 +71,7 @@ async def cardsInfo(
     names = list(_MEMBERS) if properties is None else properties
     for name in names:
         if name not in _MEMBERS:
-            raise InvalidRequest(f"properties: unknown member {name}; known are {', '.join(_MEMBERS)}")
+            raise InvalidRequest(f"properties: unknown member {shorten(name)}; known are {', '.join(_MEMBERS)}")
     members = [(name, _MEMBERS[name]) for name in dict.fromkeys(names)]
     size = _AT_ONCE if _COSTLY.isdisjoint(names) else _RENDERED_AT_ONCE
     decks = deck_names(col) if "deckName" in names else {}

@@ -10,6 +10,7 @@ from anki.collection import Collection
 from anki.decks import DEFAULT_DECK_ID, DeckId, DeckTreeNode
 
 from ..api.action import action
+from ..api.quoting import shorten
 from ..collection.choosing import choose_cards, chosen, find_decks
 from ..collection.lookups import (
     card_columns,
@@ -219,7 +220,7 @@ def _make_deck(col: Collection, name: str) -> DeckId:
     """Make a deck that does not exist; what Anki would refuse is refused before it is tried."""
     parts = name.split("::")
     if not stored_deck_name(name):
-        raise InvalidRequest(f'deck has no name: "{name}"')
+        raise InvalidRequest(f'deck has no name: "{shorten(name)}"')
     if len(parts) > _MOST_LEVELS:
         raise InvalidRequest("deck nesting level too deep")
     parents = find_deck_ids(col, ["::".join(parts[:length]) for length in range(1, len(parts))])

@@ -10,6 +10,7 @@ from anki.notes import NoteId
 from aqt import gui_hooks
 
 from ..api.action import action
+from ..api.quoting import plain
 from ..errors import InvalidRequest
 from ..request import Request
 from ..windows.anki_windows import BROWSER, find_window
@@ -80,19 +81,19 @@ def guiSelectedNotes() -> list[NoteId]:
 
 def _sorting_of(col: Collection, wanted: Any) -> Sorting:
     if not isinstance(wanted, dict):
-        raise InvalidRequest(f"reorderCards should be a dict: {wanted}")
+        raise InvalidRequest(f"reorderCards should be a dict: {plain(wanted)}")
     if "columnId" not in wanted or "order" not in wanted:
         raise InvalidRequest('Must provide a "columnId" and a "order" property"')
     key, order = wanted["columnId"], wanted["order"]
     if order not in _ORDERS:
-        raise InvalidRequest(f"invalid card order: {order}")
+        raise InvalidRequest(f"invalid card order: {plain(order)}")
     columns = {column.key: column for column in col.all_browser_columns()}
     gui_hooks.browser_did_fetch_columns(columns)
     column = columns.get(key) if isinstance(key, str) else None
     if column is None:
-        raise InvalidRequest(f"invalid columnId: {key}")
+        raise InvalidRequest(f"invalid columnId: {plain(key)}")
     if not _can_sort(column, shows_notes(col)):
-        raise InvalidRequest(f"invalid columnId: {key} (Anki cannot sort by this column)")
+        raise InvalidRequest(f"invalid columnId: {plain(key)} (Anki cannot sort by this column)")
     return Sorting(column, order == "descending")
 
 

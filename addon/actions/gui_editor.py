@@ -11,6 +11,7 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note, NoteId
 
 from ..api.action import action
+from ..api.quoting import shorten
 from ..collection.field_names import check_names
 from ..collection.lookups import existing_notes, find_deck_id, find_field, find_notetype, get_deck_id, get_notetype
 from ..collection.note_media import (
@@ -214,7 +215,7 @@ def _named(
         return None
     found = find(col, name)
     if found is None:
-        raise NotFound(f'{kind} "{name}" not found')
+        raise NotFound(f'{kind} "{shorten(name)}" not found')
     return found
 
 
@@ -235,7 +236,7 @@ async def _changed(
     for name, text in (request.get("fields") or {}).items():
         field = find_field(names, name)
         if field is None:
-            raise NotFound(f'Field "{name}" not found in current note')
+            raise NotFound(f'Field "{shorten(name)}" not found in current note')
         place = field["ord"]
         note.fields[place] = note.fields[place] + (text or "") if append else text or ""
     if request.get("tags") is not None:

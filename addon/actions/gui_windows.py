@@ -2,6 +2,7 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """What Anki's own menus open: import, database check, updates, exit."""
 
+import os
 from pathlib import Path
 from typing import Any, Optional
 
@@ -14,6 +15,7 @@ from aqt.utils import tooltip, tr
 
 from ..api.action import action
 from ..api.pending import Pending
+from ..api.quoting import shorten
 from ..errors import ApiError, InvalidRequest, NotFound
 from ..host.refresher import everything_changed
 from ..host.threads import settle_from
@@ -38,11 +40,11 @@ def guiImportFile(request: Request, /, path: Optional[str] = None) -> None:
         return
     request.caller.require_file_access("path")
     file = Path(request.col.media.dir(), path)
-    if not file.is_file():
-        raise NotFound(f"file was not found: {path}")
+    if not os.path.isfile(file):  # also where a name is too long for the disk
+        raise NotFound(f"file was not found: {shorten(path)}")
     endings = sorted(all_accepted_file_endings(mw))
     if not file.name.lower().endswith(tuple(endings)):
-        raise InvalidRequest(f"Anki cannot import files of this kind: {path} (it takes {', '.join(endings)})")
+        raise InvalidRequest(f"Anki cannot import files of this kind: {shorten(path)} (it takes {', '.join(endings)})")
     _bring_to_front(mw)
     # Later: some of Anki's dialogs run an event loop of their own.
     QTimer.singleShot(0, lambda: mw.handleImport(str(file)))

@@ -104,7 +104,7 @@ async def getMediaFilesNames(request: Request, /, pattern: Optional[str] = "*") 
         are compared, so a pattern with a folder in it matches nothing; names that
         begin with a dot match only a pattern that does. Default (and null): all.
     Result: sorted list of names.
-    Errors: none of its own.
+    Errors: `pattern: 4096 characters are the most`.
     Example: {"pattern": "*.mp3"} → ["perro.mp3"]
     """
     folder = folder_of(request.col)
@@ -119,7 +119,7 @@ def deleteMediaFile(col: Collection, /, filename: str) -> None:
 
     filename: its name; folders before it are ignored. Nothing happens if there is none.
     Result: null.
-    Errors: `filename: NAME cannot be the name of a file`.
+    Errors: `filename: NAME cannot be the name of a file`, `filename: a name has 4096 characters at most`.
     Example: {"filename": "perro.mp3"} → null
     """
     found = find_file(folder_of(col), filename)

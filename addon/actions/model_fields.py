@@ -11,6 +11,7 @@ from typing import Any, Optional
 from anki.collection import Collection
 
 from ..api.action import action
+from ..api.quoting import plain
 from ..collection.field_names import stored_field_name
 from ..collection.lookups import find_field, get_field
 from ..collection.notetype_edits import edited_notetype
@@ -114,7 +115,7 @@ def modelFieldSetFont(col: Collection, /, modelName: str, fieldName: str, font: 
     Example: {"modelName": "Basic", "fieldName": "Front", "font": "Courier"} → null
     """
     if not isinstance(font, str):
-        raise InvalidRequest(f"font should be a string: {font}")
+        raise InvalidRequest(f"font should be a string: {plain(font)}")
     _set(col, modelName, fieldName, "font", font)
 
 
@@ -131,9 +132,9 @@ def modelFieldSetFontSize(col: Collection, /, modelName: str, fieldName: str, fo
     Example: {"modelName": "Basic", "fieldName": "Front", "fontSize": 24} → null
     """
     if not isinstance(fontSize, int) or isinstance(fontSize, bool):
-        raise InvalidRequest(f"fontSize should be an integer: {fontSize}")
+        raise InvalidRequest(f"fontSize should be an integer: {plain(fontSize)}")
     if not 1 <= fontSize <= _LARGEST_FONT:
-        raise InvalidRequest(f"fontSize should be from 1 to {_LARGEST_FONT}: {fontSize}")
+        raise InvalidRequest(f"fontSize should be from 1 to {_LARGEST_FONT}: {plain(fontSize)}")
     _set(col, modelName, fieldName, "size", fontSize)
 
 
@@ -150,7 +151,7 @@ def modelFieldSetDescription(col: Collection, /, modelName: str, fieldName: str,
     Example: {"modelName": "Basic", "fieldName": "Front", "description": "with its article"} → true
     """
     if not isinstance(description, str):
-        raise InvalidRequest(f"description should be a string: {description}")
+        raise InvalidRequest(f"description should be a string: {plain(description)}")
     _set(col, modelName, fieldName, "description", description)
     return True
 

@@ -11,6 +11,7 @@ from anki.models import NotetypeDict
 from anki.notes import Note, NoteId
 
 from ..api.action import action
+from ..api.quoting import shorten
 from ..collection.field_names import are_no_fields, check_names, refuse_if_strict, unknown_names
 from ..collection.lookups import find_field, find_notetype, folded, get_note
 from ..collection.note_media import (
@@ -171,7 +172,7 @@ def updateNoteModel(col: Collection, /, note: dict[str, Any]) -> None:
     tags = None if note.get("tags") is None else _tags_of(note["tags"])
     notetype = find_notetype(col, name)
     if notetype is None:
-        raise NotFound(f"Model '{name}' not found")
+        raise NotFound(f"Model '{shorten(name)}' not found")
     _refuse_blanking(note, texts, notetype)
     found = get_note(col, NoteId(note_id))
     if found.mid != notetype["id"]:

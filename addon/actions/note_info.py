@@ -16,6 +16,7 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import NoteId
 
 from ..api.action import action
+from ..api.quoting import shorten
 from ..collection.lookups import deck_names
 from ..collection.sql import ID_LIST, database, id_list
 from ..errors import InvalidRequest
@@ -64,7 +65,7 @@ async def notesInfo(
     names = [name for name in _MEMBERS if name != "decks"] if properties is None else properties
     for name in names:
         if name not in _MEMBERS:
-            raise InvalidRequest(f"properties: unknown member {name}; known are {', '.join(_MEMBERS)}")
+            raise InvalidRequest(f"properties: unknown member {shorten(name)}; known are {', '.join(_MEMBERS)}")
     if query is not None:
         notes = await request.services.searches.notes(request.col, query)
     if notes is None:

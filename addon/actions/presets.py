@@ -15,6 +15,7 @@ from anki.decks import DEFAULT_DECK_CONF_ID, DEFAULT_DECK_ID, DeckConfigId, Upda
 
 from ..api.action import action
 from ..api.mismatch import Mismatch, not_of_type
+from ..api.quoting import shorten
 from ..api.schema import check_boolean
 from ..collection.choosing import chosen, find_decks
 from ..collection.lookups import find_deck_id
@@ -165,7 +166,7 @@ def _merged(saved: Mapping[str, Any], given: Mapping[str, Any], path: str) -> di
     """The saved values with the given ones in their places."""
     merged = dict(saved)
     for name, value in given.items():
-        before, where = saved.get(name), f"{path}.{name}"
+        before, where = saved.get(name), f"{shorten(path)}.{shorten(name)}"
         if before is None:
             merged[name] = value
             continue

@@ -23,7 +23,7 @@ from .caller import Caller
 from .envelope import MEMBERS, Envelope, read_envelope
 from .parameters import MissingParameter
 from .pending import Pending, drive, forget_frames, in_slices
-from .quoting import shorten
+from .quoting import shorten, without
 
 #: From this version on a reply is always `{"result", "error"}`.
 FIRST_ENVELOPE_VERSION = 5
@@ -125,10 +125,11 @@ class Dispatcher:
         return _advice(strays[0]) if strays else None
 
     async def _reply(self, message: Any, caller: Caller, outer: Optional[Call]) -> Reply:
-        version = FIRST_ENVELOPE_VERSION
+        version, has_key = FIRST_ENVELOPE_VERSION, False
         try:
             call = self._call(read_envelope(message), caller, outer)
-            self._check_key(call)
+            has_key = self._has_key(call)
+            self._check_key(call, has_key)
             action = self._find(call)
             version = call.version
             result = await self._result(action, call, _strays(action, message))
@@ -136,7 +137,7 @@ class Dispatcher:
             # Nobody will ever settle what it waits for.
             raise
         except BaseException as error:  # noqa: BLE001 - whatever it is, the client gets a reply
-            return self._failure(error, message)
+            return self._failure(error, message, has_key)
         return {"result": result, "error": None} if version >= FIRST_ENVELOPE_VERSION else result
 
     def _call(self, envelope: Envelope, caller: Caller, outer: Optional[Call]) -> Call:
@@ -164,13 +165,21 @@ class Dispatcher:
             raise UnsupportedAction
         return action
 
-    def _check_key(self, call: Call) -> None:
-        if self._key is None or call.action == OPEN_ACTION:
-            return
+    def _has_key(self, call: Call) -> bool:
+        """Whether it brings the key that is needed."""
         given = (call.key or "").encode("utf-8", "surrogatepass")
-        if not hmac.compare_digest(given, self._key):
+        return self._key is not None and hmac.compare_digest(given, self._key)
+
+    def _check_key(self, call: Call, has_key: bool) -> None:
+        if self._key is None or has_key:
+            return
+        if call.action != OPEN_ACTION:
             call.caller.on_wrong_key()
             raise KeyRefused
+        action = self.table.find(call.action, call.version)
+        if action is not None and not call.params.keys() <= set(action.parameters.names):
+            # Not which: it may be the key.
+            raise InvalidRequest(f"{action.name}() got an unexpected keyword argument")
 
     async def _result(self, action: Action, call: Call, strays: Sequence[str]) -> object:
         program = self._program
@@ -211,10 +220,14 @@ class Dispatcher:
                 self._noted.add((action.name, name))
                 _log.warning('a client called %s without its parameter "%s": %s', action.name, name, _advice(name))
 
-    def _failure(self, error: BaseException, message: object) -> Reply:
+    def _reason(self, error: BaseException) -> Optional[str]:
+        reason = self._program.reason(error)
+        return None if reason is None else shorten(reason, _LONGEST_SURPRISE)
+
+    def _failure(self, error: BaseException, message: object, has_key: bool) -> Reply:
         """The reply for whatever was raised: the one translation of errors."""
         try:
-            text: Optional[str] = str(error) if isinstance(error, ApiError) else self._program.reason(error)
+            text = str(error) if isinstance(error, ApiError) else self._reason(error)
             if text is None:
                 action = message.get("action") if isinstance(message, dict) else None
                 _log.error("unexpected error in %s", action, exc_info=error)
@@ -224,6 +237,9 @@ class Dispatcher:
         except BaseException:  # noqa: BLE001 - an error that cannot even be told
             _log.exception("an error of type %s has no text", type(error).__name__)
             text = None
+        # Only for who has the key: others could try which text is left out.
+        if text and has_key and self._key is not None:
+            text = without(text, self._key.decode())
         # Its frames hold the request, and may hold the error.
         forget_frames(error)
         return {"result": None, "error": text or type(error).__name__}

@@ -16,7 +16,7 @@ from jsonschema.exceptions import best_match
 
 from ..errors import InvalidRequest
 from .action import FIRST_VERSION, LATEST_VERSION
-from .quoting import quote, quote_text
+from .quoting import quote, quote_text, veil
 
 DEFAULT_VERSION = 4
 #: Stands for a wrong key: a configured key is never empty.
@@ -97,7 +97,7 @@ def _no_version(value: Any) -> str:
 
 def _explain(message: Any) -> str:
     if type(message) is not dict:
-        return f"{quote_text(message)} is not of type 'object'"
+        return f"{quote_text(veil(message))} is not of type 'object'"
     if type(message.get("version")) is float:
         return _no_version(message["version"])
     # Of other values than strings and numbers the type says enough.
@@ -111,7 +111,7 @@ def _explain(message: Any) -> str:
         return f"{name}: '' should be non-empty"
     wanted = error.validator_value
     types = " or ".join(f"'{one}'" for one in ([wanted] if isinstance(wanted, str) else wanted))
-    return f"{name}: {quote_text(message[name])} is not of type {types}"
+    return f"{name}: {quote_text(veil(message[name]))} is not of type {types}"
 
 
 def _emptied(value: Any) -> Any:

@@ -18,6 +18,8 @@ _LONGEST_TEXT = 100
 _MOST_MEMBERS = 5
 _DEEPEST = 3
 _LONGEST_QUOTE = 300
+#: Characters of a string that is too short to be a key.
+_LONGEST_UNVEILED = 3
 #: Larger numbers, in bits, are not written out.
 _LARGEST_NUMBER = 256
 #: Members whose values are never shown; in lower case.
@@ -35,15 +37,40 @@ def quote(value: Any) -> str:
 
 def quote_text(value: Any) -> str:
     """As `quote`, but a string in single quotes: `'x' is not of type 'object'` is how clients know it."""
+    if type(value) is Unshown:
+        return "…"
     if type(value) is not str:
         return quote(value)
     text = quote(value)[1:-1].replace('\\"', '"')
     return f"'{text}'"
 
 
+def plain(value: Any) -> str:
+    """A value of any type within a sentence: strings without quotes, lists and objects as `quote` has them."""
+    return quote(value) if type(value) in (list, dict) else shorten(str(value))
+
+
+def veil(value: Any) -> Any:
+    """The value without what might be a key: nothing is known yet of who sends it."""
+    if type(value) is str:
+        return value if len(value) <= _LONGEST_UNVEILED else Unshown()
+    if type(value) is list:
+        # No more than are shown, and one to tell that there are more.
+        return [Unshown() if item and type(item) in (list, dict) else veil(item) for item in value[: _MOST_MEMBERS + 1]]
+    return Unshown() if type(value) is dict and value else value
+
+
 def shorten(text: str, most: int = _LONGEST_TEXT) -> str:
     """The beginning of a string, with `…` if that is not all of it."""
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def without(text: str, secret: str) -> str:
+    """The text of an error without a secret, however it is quoted, and without its beginning where the rest was cut."""
+    for form in (secret, json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(secret)[1:-1]):
+        for shown in (form, form[:_LONGEST_TEXT]):
+            text = text.replace(shown, "…")
+    return text
 
 
 def is_unshown(name: Any) -> bool:

@@ -53,7 +53,7 @@ def are_no_fields(unknown: Sequence[str], notetype: NotetypeDict) -> str:
     if len(unknown) > _MOST_LISTED:
         quoted += f" and {len(unknown) - _MOST_LISTED} more"
     predicate = "is not a field" if len(unknown) == 1 else "are not fields"
-    return f'{quoted} {predicate} of "{notetype["name"]}" (its fields are {", ".join(field_names(notetype))})'
+    return f'{quoted} {predicate} of "{shorten(notetype["name"])}" (its fields are {", ".join(field_names(notetype))})'
 
 
 def unknown_names(names: Collection[str], known: Collection[str]) -> list[str]:

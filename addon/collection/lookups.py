@@ -23,10 +23,13 @@ from anki.decks import DeckId
 from anki.models import FieldDict, NotetypeDict, NotetypeId, TemplateDict
 from anki.notes import Note, NoteId
 
+from ..api.quoting import shorten
 from ..errors import NotFound
 from .rehearsal import deck_names_keep_quotes
 from .sql import ID_LIST, database, id_list, sql_ids
 
+#: Characters of a longer name than anybody writes: it is only compared as it is.
+_LONGEST_FOLDED = 10_000
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -53,7 +56,7 @@ def get_deck_id(col: Collection, name: str) -> DeckId:
     """The id of the deck of that full name, or the not-found error."""
     found = find_deck_id(col, name)
     if found is None:
-        raise NotFound(f"deck was not found: {name}")
+        raise NotFound(f"deck was not found: {shorten(name)}")
     return found
 
 
@@ -70,11 +73,11 @@ def deck_finder(col: Collection) -> Callable[[str], Optional[DeckId]]:
 
     def find(name: str) -> Optional[DeckId]:
         deck_id = exact.get(name)
-        if deck_id is None:
+        if deck_id is None and len(name) <= _LONGEST_FOLDED:
             if not similar:
                 similar.update((folded(known), deck_id) for known, deck_id in exact.items())
             deck_id = similar.get(folded(stored_deck_name(name)))
-        if deck_id is None and '"' in name and not deck_names_keep_quotes():
+        if deck_id is None and len(name) <= _LONGEST_FOLDED and '"' in name and not deck_names_keep_quotes():
             deck_id = similar.get(folded(stored_deck_name(name.replace('"', ""))))
         return deck_id
 
@@ -91,6 +94,8 @@ def find_notetype(col: Collection, name: str) -> Optional[NotetypeDict]:
     ids = {notetype.name: NotetypeId(notetype.id) for notetype in col.models.all_names_and_ids()}
     if name in ids:
         return col.models.get(ids[name])
+    if len(name) > _LONGEST_FOLDED:
+        return None
     wanted = folded(name)
     return next((col.models.get(notetype_id) for known, notetype_id in ids.items() if folded(known) == wanted), None)
 
@@ -99,7 +104,7 @@ def get_notetype(col: Collection, name: str) -> NotetypeDict:
     """The note type of that name, or the not-found error; see `find_notetype`."""
     found = find_notetype(col, name)
     if found is None:
-        raise NotFound(f"model was not found: {name}")
+        raise NotFound(f"model was not found: {shorten(name)}")
     return found
 
 
@@ -138,7 +143,7 @@ def get_template(notetype: NotetypeDict, name: str) -> TemplateDict:
 def _get_named(notetype: NotetypeDict, kind: str, members: list[dict[str, Any]], name: str) -> dict[str, Any]:
     found = _find_named(members, name)
     if found is None:
-        raise NotFound(f"{kind} was not found in {notetype['name']}: {name}")
+        raise NotFound(f"{kind} was not found in {shorten(notetype['name'])}: {shorten(name)}")
     return found
 
 
@@ -146,6 +151,8 @@ def _find_named(members: list[dict[str, Any]], name: str) -> Optional[dict[str, 
     for member in members:
         if member["name"] == name:
             return member
+    if len(name) > _LONGEST_FOLDED:
+        return None
     wanted = folded(name)
     for member in members:
         if folded(member["name"]) == wanted:

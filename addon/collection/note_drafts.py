@@ -18,6 +18,7 @@ from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note, NoteId
 from anki.utils import guid64
 
+from ..api.quoting import shorten
 from ..errors import ApiError, InvalidRequest, NotFound
 from .duplicates import DuplicateOptions, Scope, comparable, read_options
 from .field_names import are_no_fields, check_names, field_names, refuse_if_strict, unknown_names
@@ -143,7 +144,7 @@ class Drafts:
             self._forms[name] = None if notetype is None else _Form(self._col, notetype)
         form = self._forms[name]
         if form is None:
-            raise NotFound(f"model was not found: {name}")
+            raise NotFound(f"model was not found: {shorten(name)}")
         return form
 
     def _deck(self, name: Optional[str]) -> DeckId:
@@ -151,12 +152,12 @@ class Drafts:
             raise InvalidRequest("note.deckName is missing")
         deck = self._find_deck(name)
         if deck is None:
-            raise NotFound(f"deck was not found: {name}")
+            raise NotFound(f"deck was not found: {shorten(name)}")
         if deck not in self._is_filtered:
             self._is_filtered[deck] = self._col.decks.is_filtered(deck)
         if self._is_filtered[deck]:
             # Anki would put it into the default deck.
-            raise InvalidRequest(f"deck is a filtered one, which takes no new notes: {name}")
+            raise InvalidRequest(f"deck is a filtered one, which takes no new notes: {shorten(name)}")
         return deck
 
     def _find_deck(self, name: str) -> Optional[DeckId]:

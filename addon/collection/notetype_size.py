@@ -13,6 +13,7 @@ from typing import NamedTuple, Optional
 
 from anki.models import NotetypeDict
 
+from ..api.quoting import shorten
 from ..errors import InvalidRequest
 
 MOST_FIELDS = 1000
@@ -60,7 +61,7 @@ def _sizes(notetype: NotetypeDict) -> list[_Size]:
         _Size("fields × templates", fields * templates, _MOST_TOGETHER),
         _Size("css", len(notetype["css"]), LONGEST_TEXT),
         *(
-            _Size(f"template {template['name']}: its {side}", len(template[key]), LONGEST_TEXT)
+            _Size(f"template {shorten(template['name'])}: its {side}", len(template[key]), LONGEST_TEXT)
             for template in notetype["tmpls"]
             for side, key in (("Front", "qfmt"), ("Back", "afmt"))
         ),

@@ -52,6 +52,7 @@ class Background:
         self._queue: FairQueue[_Task] = FairQueue(most, of_caller, of_request)
         self._running: list[_Task] = []
         self._is_looking = False
+        self._is_to_begin = False
         self._is_closed = False
 
     def __repr__(self) -> str:
@@ -72,7 +73,7 @@ class Background:
         """
         pending: Pending[T] = Pending()
         self._queue.put(place, _Task(place, function, pending, give_up))
-        self._begin()
+        self._begin_later()
         return pending
 
     def close(self) -> None:
@@ -80,11 +81,20 @@ class Background:
         self._is_closed = True
         self._queue.clear()
 
+    def _begin_later(self) -> None:
+        if not self._is_to_begin:
+            self._is_to_begin = True
+            QTimer.singleShot(0, lambda: self._begin())  # noqa: PLW0108 - Qt would not hold a method
+
     def _begin(self) -> None:
-        while (taken := self._queue.take()) is not None:
+        """Begin one: starting a thread takes a moment, and Anki has its turn before the next one."""
+        self._is_to_begin = False
+        taken = None if self._is_closed else self._queue.take()
+        if taken is not None:
             _, task = taken
             self._running.append(task)
             Thread(target=self._work, args=(task,), name="ankiconnect", daemon=True).start()
+            self._begin_later()
         if self._queue.waiting and not self._is_looking:
             self._is_looking = True
             self._look()
@@ -111,7 +121,7 @@ class Background:
         self._queue.end(task.place)
         self._running.remove(task)
         if not self._is_closed:
-            self._begin()
+            self._begin_later()
             settle()
 
 

@@ -19,13 +19,15 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+(?:%[0-9a-z._-]+)?\]|[^\[\]:/@\s]+)(?
 
 # What a host may be made of (RFC 3986, 3.2.2), and a port.
 _HOST_AND_PORT = re.compile(
-    r"(?:\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z._~-]+)?\]|[0-9A-Za-z._~!$&'()*+,;=%-]*)(?::[0-9]{0,5})?"
+    r"(?:\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z._~-]+)?\]|[0-9A-Za-z._~!$&'()*+,;=%-]*)(?::(?P<port>[0-9]{0,5}))?"
 )
+_LAST_PORT = 65535
 
 
 def is_host_and_port(text: str) -> bool:
     """Whether this is a host, with a port or without, of this server or not. A host may be empty."""
-    return _HOST_AND_PORT.fullmatch(text) is not None
+    match = _HOST_AND_PORT.fullmatch(text)
+    return match is not None and int(match["port"] or 0) <= _LAST_PORT
 
 
 class HostRule:

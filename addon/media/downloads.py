@@ -28,6 +28,8 @@ from .sources import LARGEST_FILE
 #: Some servers refuse programs that do not call themselves a browser.
 _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; AnkiConnect)", "Accept-Encoding": "identity"}
 _MOST_REDIRECTS = 10
+#: Characters; servers take a tenth of it.
+_LONGEST_URL = 65536
 _PIECE = 64 * 1024
 _PREFIXES = ("http://", "https://")
 
@@ -37,6 +39,8 @@ def download(url: str, allowance: Allowance, reach: Reach = ANYWHERE) -> bytes:
 
     allowance: how long it may take, redirects included, and how much it may be.
     """
+    if len(url) > _LONGEST_URL:
+        raise _failure(url, f"the address is longer than {_LONGEST_URL} characters")
     timeout = allowance.seconds()
     if not timeout:
         raise _failure(url, "the downloads of this request took too long together")

@@ -24,11 +24,13 @@ from uuid import uuid4
 from anki.collection import Collection
 from anki.errors import AnkiException
 
-from ..errors import ApiError
+from ..errors import ApiError, InvalidRequest
 from .names import file_name, names_on_disk, stored_name
 
 #: Beside the media folder; where Anki moves files that its user deletes there.
 _TRASH = "media.trash"
+#: Characters of a pattern for names; the names themselves are far shorter.
+_LONGEST_PATTERN = 4096
 #: The media folder is on a disk of its own, or what is beside it is closed.
 _NOT_BESIDE = frozenset({errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -117,6 +119,8 @@ def free_names(col: Collection, filename: str, content: bytes) -> set[str]:
 
 def list_files(folder: Path, pattern: str) -> list[str]:
     """Sorted names of the files that match a pattern, whatever their case."""
+    if len(pattern) > _LONGEST_PATTERN:
+        raise InvalidRequest(f"pattern: {_LONGEST_PATTERN} characters are the most")
     matches = re.compile(fnmatch.translate(_fold(pattern))).match
     takes_hidden = pattern.startswith(".")
     with os.scandir(folder) as entries:

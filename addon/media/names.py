@@ -23,6 +23,8 @@ from ..errors import InvalidRequest
 
 #: From 26.5 on Anki stores names in lower case.
 _FIRST_LOWER_CASE_VERSION = 260500
+#: Characters of a name with the folders before it: more than a system takes for a path.
+_LONGEST_GIVEN = 4096
 #: Anki's longest name and longest extension, in bytes of UTF-8.
 _LONGEST_NAME = 120
 _LONGEST_EXTENSION = 10
@@ -38,6 +40,8 @@ def file_name(filename: str) -> str:
 
     InvalidRequest if no file can have it.
     """
+    if len(filename) > _LONGEST_GIVEN:
+        raise InvalidRequest(f"filename: a name has {_LONGEST_GIVEN} characters at most")
     part = _SEPARATOR.split(filename)[-1]
     drive = _DRIVE.match(part)
     name = part[drive.end() :] if drive else part

@@ -23,6 +23,7 @@ _NOT_PUBLIC = tuple(
     for network in (
         "::/96",
         "::ffff:0:0/96",
+        "::ffff:0:0:0/96",
         "64:ff9b::/96",
         "64:ff9b:1::/48",
         "2002::/16",

@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Iterator
 
+from ..api.quoting import shorten
 from ..errors import ApiError
 from .allowance import Allowance
 
@@ -97,15 +98,15 @@ def read_file(path: str, allowance: Allowance) -> bytes:
         with os.fdopen(os.open(path, flags), "rb") as file:
             kind = os.fstat(file.fileno())
             if not stat.S_ISREG(kind.st_mode):
-                raise ApiError(f"path: {path} is not a file")
+                raise ApiError(f"path: {shorten(path)} is not a file")
             if kind.st_size <= LARGEST_FILE:
                 content = file.read(LARGEST_FILE + 1)
                 allowance.take(len(content))
                 if len(content) <= LARGEST_FILE:
                     return content
     except IsADirectoryError:
-        raise ApiError(f"path: {path} is not a file") from None
+        raise ApiError(f"path: {shorten(path)} is not a file") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ApiError(f"path: {path} could not be read: {reason}") from None
-    raise ApiError(f"path: {path} is larger than {LARGEST_FILE // 1024 // 1024} MB")
+        raise ApiError(f"path: {shorten(path)} could not be read: {reason}") from None
+    raise ApiError(f"path: {shorten(path)} is larger than {LARGEST_FILE // 1024 // 1024} MB")

@@ -319,6 +319,34 @@ class TestKeys:
         assert ask({**self.REQUEST, "key": "wrong"}, world, key="secret") == self.REFUSED
         assert ask({"action": "nonsense"}, world, key="secret") == self.REFUSED
 
+    @pytest.mark.parametrize(
+        "message",
+        [
+            "S3CRET-of-the-user",
+            ["S3CRET-of-the-user", ["S3CRET-of-the-user"]],
+            [{"S3CRET-of-the-user": 1}],
+            {"action": "plus", "version": "S3CRET-of-the-user"},
+            {"action": ["S3CRET-of-the-user"]},
+            {"action": "plus", "params": ["S3CRET-of-the-user"]},
+            {"action": "plus", "params": {"S3CRET-of-the-user": 1, "key": "S3CRET-of-the-user"}},
+            {"action": "plus", "params": {"a": "S3CRET-of-the-user", "key": "S3CRET-of-the-user"}},
+            {"action": "fail", "params": {"text": "S3CRET-of-the-user", "key": "S3CRET-of-the-user"}},
+            {"action": "requestPermission", "params": {"S3CRET-of-the-user": 1}},
+        ],
+    )
+    def test_the_key_does_not_come_back_wherever_it_stands(self, world: World, message: Any) -> None:
+        reply = ask(message, world, key="S3CRET-of-the-user")
+        assert reply["error"]
+        assert "S3CRET" not in reply["error"]
+
+    @pytest.mark.parametrize("version", ["S3CRET-of-the-user", "another-of-its-size"])
+    def test_who_has_no_key_cannot_tell_it_from_others_by_an_error(self, world: World, version: str) -> None:
+        error = "version: … is not of type 'integer' or 'null'"
+        assert ask({"action": "plus", "version": version}, world, key="S3CRET-of-the-user")["error"] == error
+        message = {"action": "requestPermission", "params": {version: 1}}
+        error = "requestPermission() got an unexpected keyword argument"
+        assert ask(message, world, key="S3CRET-of-the-user")["error"] == error
+
     def test_the_key_may_come_in_the_request_in_its_params_or_in_a_header(self, world: World) -> None:
         assert ask({**self.REQUEST, "key": "sécret"}, world, key="sécret")["result"] == 2
         in_params = {**self.REQUEST, "params": {"a": 1, "key": "secret"}}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -100,3 +101,14 @@ def test_what_changes_between_two_turns_of_decoding_is_not_overlooked(
     assert asking.result()["error"] == "model was not found: Basic"
     assert anki.col.note_count() == 0
     assert files(anki) == {}
+
+
+def test_downloads_that_end_at_once_are_begun_in_turns(api: Api, anki: AnkiSession, turns: list[int]) -> None:
+    """Refused for a web page, unread: each makes room for the next one at once."""
+    sounds = [{"url": f"http://127.0.0.1:1/{number}", "filename": "s.mp3", "fields": ["Back"]} for number in range(300)]
+    payload = {"action": "addNote", "version": 6, "params": {"note": basic(audio=sounds)}}
+    body, headers = json.dumps(payload).encode(), {"Origin": "chrome-extension://abc"}
+    turns.clear()
+    reply = json.loads(api.raw(body=body, headers=headers).body)
+    assert reply["error"] is None
+    assert len(turns) >= len(sounds) // 2, "nobody else had a turn"

@@ -151,6 +151,7 @@ REFUSED = [
     (400, b"GET / HTTP/1.1\r\n\r\n"),
     (400, b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
     (400, b"POST / HTTP/1.1\r\nHost: a\r\nOrigin: http://localhost\r\norigin: http://evil\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: 127.0.0.1:99999\r\n\r\n"),
     (400, b"GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n"),
     (400, b"GET / HTTP/1.1\r\nHost: x\r\nName : 1\r\n\r\n"),
     (400, b"GET / HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n"),

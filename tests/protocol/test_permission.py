@@ -96,6 +96,12 @@ NO_ORIGINS = [
     "https://page.example:port",
     "https://pagé.example".encode().decode("latin-1"),
     "https://" + "a" * 300 + ".example",
+    "https://page.example:99999",
+    "https://page.example:0",
+    "https://[::1::2]",
+    "data://x",
+    "javascript://x",
+    "about://blank",
 ]
 
 
@@ -113,6 +119,15 @@ def test_other_origins_are_asked_about(api: Api, origin: str) -> None:
     [question] = questions()
     assert question.text() == f"“{origin}” wants to use Anki."
     assert asking.answer("No") == [DENIED]
+
+
+def test_capitals_make_no_other_origin(api: Api, settings: AddonSettings) -> None:
+    asking = Asking(api, "HTTPS://EVIL.COM")
+    [question] = questions()
+    assert question.text() == "“https://evil.com” wants to use Anki."
+    assert asking.answer("Yes") == [GRANTED]
+    assert settings.saved["webCorsOriginList"][-1] == "https://evil.com"
+    assert call(api, QUESTION, "https://evil.com") == GRANTED
 
 
 def test_who_is_ignored_is_denied_without_a_question(api: Api, settings: AddonSettings) -> None:
