@@ -2,7 +2,6 @@
 # License: GNU AGPL, version 3 or later; http://www.gnu.org/licenses/agpl.html
 """What Anki's own menus open: import, database check, updates, exit."""
 
-import os
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,6 +18,7 @@ from ..api.quoting import shorten
 from ..errors import ApiError, InvalidRequest, NotFound
 from ..host.refresher import everything_changed
 from ..host.threads import settle_from
+from ..media.folder import is_file
 from ..request import Request
 
 
@@ -40,7 +40,7 @@ def guiImportFile(request: Request, /, path: Optional[str] = None) -> None:
         return
     request.caller.require_file_access("path")
     file = Path(request.col.media.dir(), path)
-    if not os.path.isfile(file):  # also where a name is too long for the disk
+    if not is_file(file):
         raise NotFound(f"file was not found: {shorten(path)}")
     endings = sorted(all_accepted_file_endings(mw))
     if not file.name.lower().endswith(tuple(endings)):

@@ -47,7 +47,7 @@ def find_file(folder: Path, filename: str, *, follow_links: bool = True) -> Opti
     """
     for name in names_on_disk(filename):
         path = folder / name
-        if _is_file(path) and (follow_links or not path.is_symlink()):
+        if is_file(path) and (follow_links or not path.is_symlink()):
             return path
     return None
 
@@ -76,7 +76,7 @@ def store_file(col: Collection, filename: str, content: bytes, replace: bool) ->
     """
     path = folder_of(col) / stored_name(filename)
     is_new = not os.path.lexists(path)
-    if not is_new and _is_file(path) and not _holds(path, content):
+    if not is_new and is_file(path) and not _holds(path, content):
         if replace:
             _put(path, content)
         else:
@@ -135,10 +135,11 @@ def _fold(name: str) -> str:
     return (name if name.isascii() else normalize("NFC", name)).lower()
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
+    """Whether there is a file at that path; a name too long for the disk is none."""
     try:
         return path.is_file()
-    except OSError:  # a name too long for the disk
+    except OSError:
         return False
 
 
