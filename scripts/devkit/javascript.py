@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 
@@ -55,6 +56,12 @@ def _make() -> None:
         raise
 
 
+def _environment() -> dict[str, str]:
+    """Node has certificates of its own; those that this computer trusts besides count, too, as they do for pip."""
+    trusted = ssl.get_default_verify_paths().cafile
+    return {**({"NODE_EXTRA_CA_CERTS": trusted} if trusted else {}), **os.environ}
+
+
 def _install() -> None:
     options = ("--quiet", "--no-deps", "--only-binary", ":all:", "--target", str(FOLDER))
     try:
@@ -65,7 +72,9 @@ def _install() -> None:
         shutil.copy(_LOCK / name, FOLDER)
     npm = _NODE / ("node_modules" if os.name == "nt" else "lib/node_modules") / "npm" / "bin" / "npm-cli.js"
     command = [_node(), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    ended = subprocess.run(command, cwd=FOLDER, capture_output=True, encoding="utf-8", errors="replace")
+    ended = subprocess.run(
+        command, cwd=FOLDER, env=_environment(), capture_output=True, encoding="utf-8", errors="replace"
+    )
     if ended.returncode != 0:
         said = [line for line in ended.stderr.splitlines() if not line.startswith("npm error A complete log")]
         reason = " ".join(line.removeprefix("npm error").strip() for line in said[:2])

@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scripts.devkit.paths import ENVIRONMENTS, ROOT
 
 LONGEST_SECONDS = 300
+#: After each of two signals.
+ENDING_SECONDS = 3
 PARTS = ("addon", "scripts", "tests", "config.json", "config.schema.json", "manifest.json", "pyproject.toml")
 
 
@@ -63,11 +65,21 @@ class Checkout:
             try:
                 yield process
             finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
+                _end(process)
 
     def run(self, script: str, *options: str, python: str = "") -> tuple[int, str, str]:
         """The exit code of a command, what it says, and what it says of troubles."""
         with self.started(script, *options, python=python) as process:
             said, troubles = process.communicate(timeout=LONGEST_SECONDS)
         return process.returncode, said, troubles
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Have it end what it has started, which a second signal does at once; then end itself."""
+    for _ in range(2):
+        if process.poll() is None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ENDING_SECONDS)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
