@@ -197,7 +197,7 @@ def test_order_holds_where_the_browser_shows_notes(
         ({"columnId": "cardDue", "order": "up"}, "invalid card order: up"),
         ({"columnId": "cardDue", "order": []}, "invalid card order: []"),
         ({"columnId": "nope", "order": "ascending"}, "invalid columnId: nope"),
-        ({"columnId": ["a"], "order": "ascending"}, "invalid columnId: ['a']"),
+        ({"columnId": ["a"], "order": "ascending"}, 'invalid columnId: ["a"]'),
         (
             {"columnId": "question", "order": "ascending"},
             "invalid columnId: question (Anki cannot sort by this column)",
