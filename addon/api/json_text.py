@@ -85,7 +85,7 @@ def _plain(value: object) -> str:
     """What the encoders know, of what they do not."""
     if type(value) is Base64:
         return b"".join(value.pieces()).decode()
-    raise TypeError(f"Type is not JSON serializable: {type(value).__name__}")
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _pieces_of_list(members: list[Any]) -> Iterator[bytes]:
