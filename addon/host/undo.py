@@ -98,24 +98,21 @@ class UndoStep:
         if self._col.db is None:
             return
         if self._col.undo_status().last_step == self._entry:
-            _remove_latest_entry(self._col)
-            self._top.set(self._col, self._before)
-        elif error is None:
-            self._keep()
-        else:
-            self._take_back()
-
-    def _keep(self) -> None:
+            self._remove()
+            return
         try:
             self.changes = _changes_of(self._col, self._entry)
         except InvalidInput:
-            # Anki forgets its undo history at changes it cannot undo.
+            # Anki forgets its undo history at changes it cannot undo, and where an operation of its own
+            # fails, which takes itself back.
             self.changes = everything_changed()
             return
-        if self.changes is None:
-            _remove_latest_entry(self._col)
-            self._top.set(self._col, self._before)
-            return
+        if error is not None or self.changes is None:
+            self._remove()
+        else:
+            self._keep()
+
+    def _keep(self) -> None:
         target = self._entry
         if self._joined is not None:
             target = self._joined
@@ -123,14 +120,7 @@ class UndoStep:
         self._memory["undo entry"] = (self._col, target)
         self._top.set(self._col, target)
 
-    def _take_back(self) -> None:
-        try:
-            self.changes = _changes_of(self._col, self._entry)
-        except InvalidInput:
-            # What failed was Anki's own operation, which takes itself back
-            # and forgets the undo history.
-            self.changes = everything_changed()
-            return
+    def _remove(self) -> None:
         _remove_latest_entry(self._col)
         self._top.set(self._col, self._before)
 
