@@ -22,7 +22,7 @@ from anki.notes import NoteId
 from ..api.action import action
 from ..api.parameters import Parameters
 from ..collection.batch_media import BatchMedia
-from ..collection.choosing import choose_notes
+from ..collection.choosing import choose_notes, chosen
 from ..collection.new_notes import add_notes, check_notes
 from ..collection.note_drafts import Accepted, Refused, Verdict, Wish
 from ..collection.note_media import Addition, expected_additions
@@ -36,8 +36,6 @@ T = TypeVar("T")
 
 #: For actions that answer for each note, also for one of the wrong shape.
 _NOTE = Parameters("note", {"note": (NoteObject, Parameter.empty)})
-#: How often notes are judged anew, because the collection has changed, before it is done in one go.
-_MOST_RETRIES = 3
 
 
 @action(changes=True, uses=("network", "files"))
@@ -199,15 +197,16 @@ class _Batch:
         if self._places is None:
             is_read = await self._turns.map(lambda request: not isinstance(request, Refused), self._requests)
             self._places = list(compress(range(len(is_read)), is_read))
-        additions_at = additions_at or (lambda place: expected_additions(self._requests[place]))
-        retries = 0
-        while not await self._judge(self._places, additions_at, in_turns=retries < _MOST_RETRIES):
-            retries += 1
+        places, additions_at = self._places, additions_at or self._expected_at
+        await chosen(self._col, self._turns, lambda turns: self._judge(places, additions_at, turns))
+
+    def _expected_at(self, place: int) -> Sequence[Addition]:
+        return expected_additions(self._requests[place])
 
     async def _judge(
-        self, places: Sequence[int], additions_at: Callable[[int], Sequence[Addition]], *, in_turns: bool
-    ) -> bool:
-        """As `judge`; false, and not at its end, if the collection has changed meanwhile."""
+        self, places: Sequence[int], additions_at: Callable[[int], Sequence[Addition]], turns: Turns
+    ) -> None:
+        """As `judge`, but it stops as soon as the collection has changed."""
         known = self._col.mod
         self.accepted = {}
         wishes = (Wish(self._requests[place], additions_at(place)) for place in places)
@@ -218,9 +217,8 @@ class _Batch:
                 if isinstance(verdict, Accepted):
                     self.accepted[place] = verdict
             done += len(verdicts)
-            if in_turns and done < len(places) and await self._turns.pause() and self._col.mod != known:
-                return False
-        return True
+            if done < len(places) and await turns.pause() and self._col.mod != known:
+                return
 
     async def refuse_some(self) -> None:
         """Raise the reasons, if there are any, of those that cannot be added."""
@@ -268,13 +266,9 @@ async def _read(turns: Turns, notes: Sequence[Any]) -> list[Union[NoteObject, Re
     """The notes; of those of the wrong shape, why they are refused. A large one is checked in turns."""
     read: list[Union[NoteObject, Refused]] = []
     for note in notes:
-        given, checked = {"note": note}, dict[str, Any]()
+        given = {"note": note}
         try:
-            if _NOTE.are_many(given):
-                for _ in _NOTE.check_in_steps(given, checked):
-                    await turns.pause()
-            else:
-                checked = _NOTE.check(given)
+            checked = await _NOTE.check_in_turns(given, turns) if _NOTE.are_many(given) else _NOTE.check(given)
         except InvalidRequest as error:
             read.append(Refused(str(error)))
         else:

@@ -22,7 +22,7 @@ from .action import LATEST_VERSION, Action, ActionTable
 from .caller import Caller
 from .envelope import MEMBERS, Envelope, read_envelope
 from .parameters import MissingParameter
-from .pending import Pending, drive, forget_frames, in_slices
+from .pending import Pending, Turns, drive, forget_frames, in_slices
 from .quoting import shorten, without
 
 #: From this version on a reply is always `{"result", "error"}`.
@@ -63,13 +63,6 @@ class Call:
     def answer_member(self, message: object) -> Pending[Reply]:
         """The reply to a member of this one, if it is a `multi`."""
         return self.dispatcher.answer(message, self.caller, outer=self)
-
-
-class Turns(Protocol):
-    """Lets long work give the thread back from time to time."""
-
-    async def pause(self) -> bool:
-        """Wait for the next turn if this one has lasted long enough; tells whether it has."""
 
 
 class Program(Protocol):
@@ -167,8 +160,9 @@ class Dispatcher:
 
     def _has_key(self, call: Call) -> bool:
         """Whether it brings the key that is needed."""
-        given = (call.key or "").encode("utf-8", "surrogatepass")
-        return self._key is not None and hmac.compare_digest(given, self._key)
+        if self._key is None:
+            return False
+        return hmac.compare_digest((call.key or "").encode("utf-8", "surrogatepass"), self._key)
 
     def _check_key(self, call: Call, has_key: bool) -> None:
         if self._key is None or has_key:
@@ -198,19 +192,13 @@ class Dispatcher:
         """The parameters, checked: at once, or in turns if that takes long."""
         try:
             if action.parameters.are_many(call.params):
-                checking = self._check_in_turns(action, call)
+                checking = action.parameters.check_in_turns(call.params, self._program.turns())
                 arguments = await in_slices(checking, lambda: self._program.entered(action, call))
             else:
                 arguments = action.parameters.check(call.params)
         except MissingParameter as error:
             raise _advised(error, strays) from None
         self._note(action, strays)
-        return arguments
-
-    async def _check_in_turns(self, action: Action, call: Call) -> dict[str, Any]:
-        turns, arguments = self._program.turns(), dict[str, Any]()
-        for _ in action.parameters.check_in_steps(call.params, arguments):
-            await turns.pause()
         return arguments
 
     def _note(self, action: Action, strays: Sequence[str]) -> None:

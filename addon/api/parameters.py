@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import InvalidRequest
 from .mismatch import Mismatch
+from .pending import Turns
 from .quoting import shorten
 from .schema import Kind, Schema, kind_of, or_null
 
@@ -60,6 +61,13 @@ class Parameters:
         arguments: dict[str, Any] = {}
         for _ in self.check_in_steps(given, arguments):
             pass
+        return arguments
+
+    async def check_in_turns(self, given: Mapping[str, Any], turns: Turns) -> dict[str, Any]:
+        """As `check`, for what takes long."""
+        arguments: dict[str, Any] = {}
+        for _ in self.check_in_steps(given, arguments):
+            await turns.pause()
         return arguments
 
     def are_many(self, given: Mapping[str, Any]) -> bool:

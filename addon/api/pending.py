@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Generator
 from contextlib import AbstractContextManager, nullcontext
 from types import coroutine
-from typing import Any, Callable, Generic, Optional, TypeVar
+from typing import Any, Callable, Generic, Optional, Protocol, TypeVar
 
 from ..errors import ApiError
 
@@ -83,6 +83,13 @@ class Pending(Generic[T]):
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             callback(self)
+
+
+class Turns(Protocol):
+    """Lets long work give the thread back from time to time."""
+
+    async def pause(self) -> bool:
+        """Wait for the next turn if this one has lasted long enough; tells whether it has."""
 
 
 def drive(work: Coroutine[Pending[Any], Any, T]) -> Pending[T]:

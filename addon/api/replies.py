@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 from typing import Optional, Union
 
-from .dispatch import Reply, Turns
+from .dispatch import Reply
 from .json_text import NotJson, encode, is_large, pieces_of
+from .pending import Turns
 
 #: The second one is where a large value ends that contains itself.
 _NO_JSON = (NotJson, RecursionError)
