@@ -14,13 +14,13 @@ import pytest
 
 from addon import actions
 from addon.api.action import Action, ActionTable
+from tests.support import sync_server
 from tests.support.anki_session import AnkiSession, free_port
 from tests.support.api_client import Api
 from tests.support.dialogs import DialogWatch
 from tests.support.event_loop import wait_until
 from tests.support.profiles import other_profile
 from tests.support.started_anki import CLOSING_SECONDS, started_anki
-from tests.support.sync_server import SyncServer, logged_in, upload
 from tests.support.unchanged import only_read
 
 #: What has to be the case before an example: a fixture, by action.
@@ -59,14 +59,8 @@ ROWS = list(ActionTable.of_modules(actions.MODULES))
 
 @pytest.fixture
 def synced(anki: AnkiSession, tmp_path: Path) -> Iterator[None]:
-    folder = tmp_path / "server"
-    folder.mkdir()
-    server = SyncServer(folder)
-    with logged_in(anki, server):
-        upload(anki)
+    with sync_server.synced(anki, tmp_path / "server"):
         yield
-        wait_until(lambda: not anki.mw.media_syncer.is_syncing())
-    server.stop()
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ import pytest
 from tests.documented.examples import EXAMPLES, Example, documented_result
 from tests.documented.prepared import PreparedCollection
 from tests.documented.shapes import difference
+from tests.support import sync_server
 from tests.support.anki_session import AnkiSession, free_port
 from tests.support.api_client import Api
-from tests.support.event_loop import wait_until
 from tests.support.profiles import other_profile
 from tests.support.started_anki import CLOSING_SECONDS, started_anki
-from tests.support.sync_server import SyncServer, logged_in, upload
 
 if TYPE_CHECKING:
     from tests.support.file_server import FileServer
@@ -41,14 +40,8 @@ SHOWN = [example for example in EXAMPLES if example.action not in ("actionName",
 
 @pytest.fixture
 def synced(anki: AnkiSession, tmp_path: Path) -> Iterator[None]:
-    folder = tmp_path / "server"
-    folder.mkdir()
-    server = SyncServer(folder)
-    with logged_in(anki, server):
-        upload(anki)
+    with sync_server.synced(anki, tmp_path / "server"):
         yield
-        wait_until(lambda: not anki.mw.media_syncer.is_syncing())
-    server.stop()
 
 
 @pytest.fixture

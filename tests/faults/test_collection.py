@@ -17,7 +17,7 @@ from tests.support.dialogs import DialogWatch
 from tests.support.event_loop import turn, wait_until
 from tests.support.media import files
 from tests.support.profiles import other_profile
-from tests.support.sync_server import OtherDevice, SyncServer, upload
+from tests.support.sync_server import OtherDevice, SyncServer
 
 UNAVAILABLE = "collection is not available"
 
@@ -100,12 +100,8 @@ def test_anki_is_at_work_on_it(
 @pytest.fixture
 def server(anki: AnkiSession, tmp_path: Path) -> Iterator[SyncServer]:
     """A sync server that has the collection."""
-    (tmp_path / "server").mkdir()
-    server = SyncServer(tmp_path / "server")
-    with sync_server.logged_in(anki, server):
-        upload(anki)
+    with sync_server.synced(anki, tmp_path / "server") as server:
         yield server
-    server.stop()
 
 
 @times(2, 10)

@@ -115,6 +115,18 @@ def logged_in(anki: AnkiSession, server: SyncServer) -> Iterator[None]:
         manager.set_custom_sync_url(None)
 
 
+@contextmanager
+def synced(anki: AnkiSession, folder: Path) -> Iterator[SyncServer]:
+    """A server, in a new folder, that has the collection of Anki's user, who is logged in."""
+    folder.mkdir()
+    server = SyncServer(folder)
+    with logged_in(anki, server):
+        upload(anki)
+        yield server
+        wait_until(lambda: not anki.mw.media_syncer.is_syncing())
+    server.stop()
+
+
 def upload(anki: AnkiSession) -> None:
     """Put the collection on the server, over what is there."""
     auth = anki.mw.pm.sync_auth()
