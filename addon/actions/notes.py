@@ -12,7 +12,6 @@ whatever is added was judged by the collection it is added to.
 
 from collections.abc import Sequence
 from inspect import Parameter
-from itertools import compress
 from typing import Any, Callable, Optional, TypeVar, Union, cast
 
 from anki.collection import Collection
@@ -22,10 +21,10 @@ from anki.notes import NoteId
 from ..api.action import action
 from ..api.parameters import Parameters
 from ..collection.batch_media import BatchMedia
-from ..collection.choosing import choose_notes, chosen
-from ..collection.new_notes import add_notes, check_notes
-from ..collection.note_drafts import Accepted, Refused, Verdict, Wish
-from ..collection.note_media import Addition, expected_additions
+from ..collection.choosing import choose_notes
+from ..collection.judged_notes import JudgedNotes
+from ..collection.new_notes import add_notes
+from ..collection.note_drafts import Accepted, Refused, Verdict
 from ..collection.shapes import NoteObject
 from ..errors import ApiError, InvalidRequest
 from ..host.turns import Turns
@@ -170,63 +169,6 @@ async def canAddNotesWithErrorDetail(request: Request, /, notes: list[Any]) -> l
     return await _judged(request, notes, _detail)
 
 
-class _Batch:
-    """The notes of a request, each with its latest verdict."""
-
-    def __init__(self, request: Request, notes: Sequence[Union[NoteObject, Refused]], *, as_batch: bool) -> None:
-        """notes: those that could be read; of the others, why not."""
-        self._col = request.col
-        self._turns = request.turns
-        self._as_batch = as_batch
-        #: At the places that are judged: notes.
-        self._requests: Sequence[Any] = notes
-        #: Per note; a note that could be read has none until it is judged.
-        self.verdicts: list[Any] = list(notes)
-        #: The notes that can be added, by their place.
-        self.accepted: dict[int, Accepted] = {}
-        #: Of those that could be read, once that is known.
-        self._places: Optional[list[int]] = None
-
-    async def judge(self, additions_at: Optional[Callable[[int], Sequence[Addition]]] = None) -> None:
-        """Judge those that could be read; these verdicts replace those before.
-
-        What holds at the end of it holds until the caller waits for something.
-
-        additions_at: what the media of a note add to it; None: what they are expected to add.
-        """
-        if self._places is None:
-            is_read = await self._turns.map(lambda request: not isinstance(request, Refused), self._requests)
-            self._places = list(compress(range(len(is_read)), is_read))
-        places, additions_at = self._places, additions_at or self._expected_at
-        await chosen(self._col, self._turns, lambda turns: self._judge(places, additions_at, turns))
-
-    def _expected_at(self, place: int) -> Sequence[Addition]:
-        return expected_additions(self._requests[place])
-
-    async def _judge(
-        self, places: Sequence[int], additions_at: Callable[[int], Sequence[Addition]], turns: Turns
-    ) -> None:
-        """As `judge`, but it stops as soon as the collection has changed."""
-        known = self._col.mod
-        self.accepted = {}
-        wishes = (Wish(self._requests[place], additions_at(place)) for place in places)
-        done = 0
-        for verdicts in check_notes(self._col, wishes, as_batch=self._as_batch):
-            for place, verdict in zip(places[done : done + len(verdicts)], verdicts):
-                self.verdicts[place] = verdict
-                if isinstance(verdict, Accepted):
-                    self.accepted[place] = verdict
-            done += len(verdicts)
-            if done < len(places) and await turns.pause() and self._col.mod != known:
-                return
-
-    async def refuse_some(self) -> None:
-        """Raise the reasons, if there are any, of those that cannot be added."""
-        if len(self.accepted) < len(self.verdicts):
-            reasons = await self._turns.map(_quoted_reason, self.verdicts)
-            raise ApiError(f"[{', '.join(filter(None, reasons))}]")
-
-
 async def _add(
     request: Request,
     notes: Sequence[Union[NoteObject, Refused]],
@@ -234,7 +176,7 @@ async def _add(
     atomic: bool = False,
 ) -> list[Verdict]:
     col = request.col
-    batch = _Batch(request, notes, as_batch=True)
+    batch = JudgedNotes(col, request.turns, notes, as_batch=True)
     # It is asked about notes only, not about those that could not be read.
     media = BatchMedia(col, request.media, cast(Sequence[NoteObject], notes))
     try:
@@ -257,7 +199,7 @@ async def _add(
 
 async def _judged(request: Request, notes: list[Any], answer: Callable[[Verdict], T]) -> list[T]:
     """The answer for each note, judged by itself."""
-    batch = _Batch(request, await _read(request.turns, notes), as_batch=False)
+    batch = JudgedNotes(request.col, request.turns, await _read(request.turns, notes), as_batch=False)
     await batch.judge()
     return await request.turns.map(answer, batch.verdicts)
 
@@ -275,10 +217,6 @@ async def _read(turns: Turns, notes: Sequence[Any]) -> list[Union[NoteObject, Re
             read.append(checked["note"])
         await turns.pause()
     return read
-
-
-def _quoted_reason(verdict: Verdict) -> str:
-    return repr(verdict.reason) if isinstance(verdict, Refused) else ""
 
 
 def _is_accepted(verdict: Verdict) -> bool:

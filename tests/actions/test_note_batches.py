@@ -264,8 +264,8 @@ def test_a_note_that_comes_while_others_are_judged_is_none_to_duplicate(api: Api
             add_one()
 
     checks: list[object] = []
-    new_notes = sys.modules[f"{PACKAGE}.actions.notes"]
-    check = new_notes.check_notes
+    judged_notes = sys.modules[f"{PACKAGE}.collection.judged_notes"]
+    check = judged_notes.check_notes
 
     def noted(*args: Any, **options: Any) -> Iterator[Any]:
         for verdicts in check(*args, **options):
@@ -273,7 +273,7 @@ def test_a_note_that_comes_while_others_are_judged_is_none_to_duplicate(api: Api
             yield verdicts
 
     with pytest.MonkeyPatch.context() as patch, in_each_turn(add_if_left):
-        patch.setattr(new_notes, "check_notes", noted)
+        patch.setattr(judged_notes, "check_notes", noted)
         numbers = api("addNotes", notes=[basic(f"word {number}") for number in range(1000)])
     assert [place for place, number in enumerate(numbers) if number is None] == [2]
     assert numbers[:2] + numbers[3:] == sorted(numbers[:2] + numbers[3:])
