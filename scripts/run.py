@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import select
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
 
-from devkit import chatter, command, options, package, port, run_base, vendoring
+from devkit import chatter, command, options, outputs, package, port, run_base, vendoring
 from devkit.paths import ROOT, RUN_BASE
 
 #: Seconds between looks at whether anybody still reads what is said here.
@@ -119,16 +118,10 @@ def _wait(anki: subprocess.Popen[str]) -> int:
         try:
             return anki.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
-            if not is_told and os.name == "posix" and any(map(_is_broken, (1, 2))):
+            if not is_told and not outputs.are_read():
                 is_told = True
+                outputs.leave()
                 anki.terminate()
-
-
-def _is_broken(number: int) -> bool:
-    """Whether the other end of a pipe has been closed."""
-    poll = select.poll()
-    poll.register(number, 0)
-    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 if __name__ == "__main__":

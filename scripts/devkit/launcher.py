@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import select
 import signal
 import sys
 from pathlib import Path
@@ -27,7 +26,7 @@ from aqt.progress import ProgressDialog
 from aqt.qt import QApplication, QDialog, QEvent, QMessageBox, QObject, QTimer, QWidget
 from PyQt6 import sip
 
-from . import run_base
+from . import outputs, run_base
 from .anki_base import keep_to_itself, prepare
 from .announcement import Announcement
 from .watching import Watching
@@ -146,22 +145,10 @@ def _leave_signals_to_us(self: AnkiQt) -> None:
 
 def _is_abandoned(starter: int) -> bool:
     """Nobody waits for this process any more, or nobody reads what it says."""
-    if os.name != "posix":
+    if os.name != "posix" or (os.getppid() == starter and outputs.are_read()):
         return False
-    if os.getppid() == starter and not any(map(_is_broken, (1, 2))):
-        return False
-    # What is said from now on would be an error.
-    with Path(os.devnull).open("wb") as nowhere:
-        for number in (1, 2):
-            os.dup2(nowhere.fileno(), number)
+    outputs.leave()
     return True
-
-
-def _is_broken(number: int) -> bool:
-    """Whether the other end of a pipe has been closed."""
-    poll = select.poll()
-    poll.register(number, 0)
-    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 if __name__ == "__main__":

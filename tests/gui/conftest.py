@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.editor_pages import wait_for_loading
 from tests.support.editor_windows import OpenNote, browse, edit_current, edit_note
 from tests.support.event_loop import settle
 from tests.support.notes import DEFAULT_DECK, new_note
@@ -65,6 +66,7 @@ def _open(
 ) -> Iterator[OpenNote]:
     opened = OpenNote(api, anki, note, opener(api, anki, note))
     opened.wait_until_shown(*note.fields)
+    wait_for_loading(opened.editor)
     assert ("New" in type(opened.editor).__name__) == (editor_kind == "newer")
     yield opened
     if opened.window:

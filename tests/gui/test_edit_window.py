@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.anki_session import AnkiSession
 from tests.support.api_client import Api
-from tests.support.editor_pages import tags_shown, type_text, wait_until_shown
+from tests.support.editor_pages import tags_shown, type_text, wait_for_loading, wait_until_shown
 from tests.support.event_loop import settle, wait_until
 from tests.support.notes import DEFAULT_DECK, new_note
 from tests.support.windows import find_window
@@ -51,6 +51,7 @@ def open_on(api: Api, note: Note) -> Any:
     """The edit window, opened on a note and showing it."""
     api("guiEditNote", note=note.id)
     wait_until_shown(window().editor, note.fields)
+    wait_for_loading(window().editor)
     return window()
 
 

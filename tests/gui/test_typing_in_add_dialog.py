@@ -19,6 +19,7 @@ from tests.support.editor_pages import (
     tags_shown,
     texts_shown,
     type_text,
+    wait_for_loading,
     wait_for_saving,
     wait_until_shown,
 )
@@ -105,6 +106,7 @@ def test_change_before_the_page_is_there_does_no_harm_later(api: Api, anki: Anki
     api("createDeck", deck="Early")
     wait_until_shown(dialog().editor, ["eins", ""])
     settle(anki.mw)
+    wait_for_loading(dialog().editor)
     type_text(dialog().editor, 0, " getippt")
     begin_tag(dialog().editor, "getippt")
     api("createDeck", deck="Later")

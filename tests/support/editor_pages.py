@@ -63,6 +63,15 @@ def wait_until_loaded(editor: Any) -> None:
     wait_until(lambda: evaluate(editor.web, IS_LOADED))
 
 
+def wait_for_loading(editor: Any) -> None:
+    """Wait until the newer editor's page, which shows texts before it puts the cursor into a field, has done so."""
+    script = (
+        "Promise.resolve(globalThis.ankiconnectLoaded?.()).then(() => { globalThis.isLoadedForTest = true; }); true"
+    )
+    evaluate(editor.web, script)
+    wait_until(lambda: evaluate(editor.web, "globalThis.isLoadedForTest"))
+
+
 def wait_until_shown(editor: Any, texts: list[str]) -> None:
     """Wait until an editor's page shows these texts in its fields."""
     wait_until_loaded(editor)
