@@ -4,7 +4,7 @@
 // In the page of Anki's newer editor, which loads and saves its note itself. It saves the whole note that it has: here
 // the add-on is given that, and takes from it what the user has changed. And it loads the note anew when any note has
 // changed, and in the Add dialog when decks or note types have, over what is being typed: here it saves first, and what
-// is typed while it loads stays.
+// is typed while it loads stays. For decks the Add dialog has no need to load it.
 (() => {
     const { contentOf, textOf, focused, normalized, isSame, tagsShown, untilNoTagIsTyped } = globalThis.ankiconnectPage;
     const load = globalThis.loadNote;
@@ -24,10 +24,13 @@
 
     // What came last of what a load asks for.
     const arrived = {};
+    let isLoadUnwanted = false;
     const fetchBefore = globalThis.fetch;
     globalThis.fetch = async (path, options, ...more) => {
         const method = String(path).split("/").pop();
         if (method === "updateNotes") return save(options.body);
+        // What a load begins with, by what it is given.
+        if (isLoadUnwanted && /^get(Notetype|Note|Card)$/.test(method)) throw new DOMException("", "AbortError");
         // The first thing the page asks once it shows the note that arrived.
         if (method === "getMetaJson" && arrived.getNote && !isAdding) {
             say("loaded", arrived.getNote, arrived.getFieldNames);
@@ -40,6 +43,12 @@
         return reply;
     };
 
+    // The page begins to load its note then: that is left to us.
+    const tellOnly = changes => {
+        isLoadUnwanted = isAdding;
+        tell({ ...changes, noteText: false });
+        isLoadUnwanted = false;
+    };
     let loading = Promise.resolve();
     globalThis.loadNote = options => {
         const loaded = load(options);
@@ -69,8 +78,7 @@
         }
         const cursor = focused();
         try {
-            // In the Add dialog the page begins to load the note itself; our load ends that one.
-            tell({ ...changes, noteText: false });
+            tellOnly(changes);
             // To a field that is none: the cursor stays.
             await globalThis.loadNote({ ...(isAdding && { copyFromNote }), focusTo: -1 });
         } finally {
@@ -83,9 +91,9 @@
     // One after the other: a load that is cut short by the next one leaves the page empty.
     globalThis.ankiconnectLoaded = () => told.then(() => loading);
     globalThis.anki.onOperationDidExecute = changes => {
-        const isLoadNeeded = isAdding ? changes.notetype || changes.deck : changes.noteText;
+        const isLoadNeeded = isAdding ? changes.notetype : changes.noteText;
         told = ankiconnectLoaded()
-            .then(() => (isLoadNeeded ? reload(changes) : tell(changes)))
+            .then(() => (isLoadNeeded ? reload(changes) : tellOnly(changes)))
             .catch(console.error);
     };
 })();
